@@ -1,0 +1,185 @@
+"""What a dialect reads out of a log: one event for each record that matters, in the order of the log.
+
+A dialect says only what its line says. Which handshake an event belongs to, and what follows from it, is
+decided later. An event never carries key material, hex dumps or plaintext: dialects pick named fields.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from agent.model.block import Where
+from agent.model.tls import Message
+from agent.model.vocabulary import Dialect, JvmEvent, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who printed a record, as far as the dialect tells.
+
+    `jvm` is the wrapper's index of the JVM. `thread` is the thread's name as printed, None where the line
+    has none. `key` ties the records of one connection together within one JVM (JSSE: thread id and name;
+    legacy JSSE: thread name; IAIK: N of "ssl_debug(N)"); it is empty for a line that names nobody.
+    """
+
+    dialect: Dialect
+    jvm: int | None
+    thread: str | None
+    key: str
+    connection: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The printed fields of an X.509 certificate; None where the dialect does not print one."""
+
+    subject: str | None = None
+    issuer: str | None = None
+    serial: str | None = None
+    version: int | None = None
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    signature_algorithm: str | None = None
+    ca: bool | None = None
+    extended_key_usage: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """A ClientHello (what is offered) or a ServerHello (one version, one suite: what was chosen).
+
+    `server_name` is None when the hello holds no server_name extension. `v2` marks a ClientHello in SSL 2.0
+    framing.
+    """
+
+    versions: tuple[str, ...] = ()
+    suites: tuple[str, ...] = ()
+    server_name: str | None = None
+    application_protocols: tuple[str, ...] = ()
+    v2: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A handshake begins that printed no message yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A handshake message went out (`sent`), came in, or (None) the line does not tell which.
+
+    `role` is what the line itself proves of the writer. `certificates` is () for an empty Certificate
+    message and None where the text names none; `authorities` likewise for a CertificateRequest.
+    """
+
+    message: Message
+    sent: bool | None
+    role: Role = Role.UNKNOWN
+    hello: Hello | None = None
+    certificates: tuple[Certificate, ...] | None = None
+    authorities: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSeen:
+    """An alert that really was sent or received, by the registry's name; `level` None where not printed."""
+
+    sent: bool
+    level: str | None
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Throwable:
+    """An exception: its class, "" where not printed, and its message without "(alert_name) " in front."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The library reports that it gives up, or an exception.
+
+    `throwables` run from the outermost to the innermost cause. `word` is the alert that the report names;
+    it is what this side wants to send or has received, never proof that the peer sent it. `role` is what
+    stack frames or wording prove. `reading` is True when the frames show that application data was being
+    read or written, so that a handshake was not necessarily under way. `final` is False for a report that
+    often repeats or follows another one and starts no failure after a completed handshake.
+    """
+
+    throwables: tuple[Throwable, ...]
+    word: str | None = None
+    role: Role = Role.UNKNOWN
+    reading: bool = False
+    final: bool = True
+
+
+class FactKind(StrEnum):
+    """A small thing a line says about the handshake of its speaker."""
+
+    PROTOCOL = "protocol"  # negotiated version
+    CIPHER_SUITE = "cipher_suite"  # negotiated suite
+    RESUMED = "resumed"  # the session is resumed
+    PEER = "peer"  # address of the other end, "host:port"
+    LIBRARY = "library"  # library and version that speaks
+    SERVER_NAME_WITHHELD = "server_name_withheld"  # JSSE could not indicate a server name
+    SERVER_NAME_UNSUPPORTED = "server_name_unsupported"  # the extensions sent hold no server_name
+    NO_CERTIFICATE_SELECTED = "no_certificate_selected"  # value: key type that found no certificate
+    NO_CLIENT_CERTIFICATE = "no_client_certificate"  # the client has none to send
+    KEY_MANAGER_ABSENT = "key_manager_absent"  # no key manager is configured at all
+    KEY_MANAGER = "key_manager"  # value: class name of the key manager in use
+    NO_MATCHING_KEY = "no_matching_key"  # the key manager found nothing
+    KEY_CHOSEN = "key_chosen"  # value: alias
+    ALIAS_IGNORED = "alias_ignored"  # value: "alias: reason"
+    PEER_KEY = "peer_key"  # value: "2048 bit RSA", the peer's certificate as IAIK tells it
+    PEER_CHAIN_LENGTH = "peer_chain_length"  # number of certificates the peer sent
+    HANDSHAKE_ALERT = "handshake_alert"  # legacy: warning alert inside a handshake, by name
+    RENEGOTIATION = "renegotiation"  # the handshake is not the first one of its connection
+    SESSION = "session"  # value: legacy session label "Session-N"
+    COMPLETED = "completed"  # the library says in so many words that the handshake is done
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One `FactKind` with its value, "" where the kind says it all."""
+
+    kind: FactKind
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The connection was closed by this side, in a good or a bad way."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreEntry:
+    """A certificate of this JVM's own stores: a key's chain (`alias` set) or trust anchors (`alias` None)."""
+
+    alias: str | None
+    chain: tuple[Certificate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JvmHappening:
+    """The wrapper or the JVM reports of its own life; a RESTART ends all that was open."""
+
+    event: JvmEvent
+
+
+Happening = Started | Said | AlertSeen | Failed | Fact | Ended | StoreEntry | JvmHappening
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One happening: where its record starts, when (with a zone; None if no clock is in the line), who, what.
+
+    `text` is the record's first line without prefixes, redacted and cut: fit to be shown as evidence.
+    """
+
+    at: Where
+    when: datetime | None
+    speaker: Speaker
+    what: Happening
+    text: str
