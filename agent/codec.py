@@ -34,7 +34,7 @@ def to_builtins(value: object) -> Any:  # JSON-like data has no narrower type
 
 
 def from_builtins(value: object, kind: type[T]) -> T:
-    """Return a value of type `kind` from dicts, lists and scalars; raises ValueError where it does not fit."""
+    """Return a value of type `kind` from dicts, lists and scalars; ValueError if they do not fit."""
     return msgspec.convert(value, kind)
 
 

@@ -103,15 +103,15 @@ class Failed:
 
     `throwables` run from the outermost to the innermost cause. `word` is the alert that the report names;
     it is what this side wants to send or has received, never proof that the peer sent it. `role` is what
-    stack frames or wording prove. `reading` is True when the frames show that application data was being
-    read or written, so that a handshake was not necessarily under way. `final` is False for a report that
-    often repeats or follows another one and starts no failure after a completed handshake.
+    stack frames or wording prove. `reading` is True when stack frames show that application data was being
+    read or written, False when they show a handshake under way, None when they do not tell. `final` is
+    False for a report that often repeats another one, or belongs to closing.
     """
 
     throwables: tuple[Throwable, ...]
     word: str | None = None
     role: Role = Role.UNKNOWN
-    reading: bool = False
+    reading: bool | None = None
     final: bool = True
 
 
