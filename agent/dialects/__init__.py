@@ -1,0 +1,1 @@
+"""A file for each library's debug text: blocks of whole lines in, events out."""

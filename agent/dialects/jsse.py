@@ -1,0 +1,199 @@
+"""JSSE's debug text since 8u262 and 11: `javax.net.ssl|LEVEL|thread id|thread|time|File.java:line|message`.
+
+A record is a header, found anywhere in a line (foreign text may precede it without a line end), and, where
+the message ends with "(", body lines up to a line that is ")". Records of one JVM never interleave
+(sun.security.ssl.SSLLogger writes each with one println), so one open record at a time is all the memory
+needed. Of a body only named fields are kept, line by line; so it does not matter where a block ends.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+
+from agent.dialects import jsse_records
+from agent.dialects.jsse_bodies import PICKERS
+from agent.framing.envelope import Framing, moment
+from agent.model.block import Block, Where
+from agent.model.events import Event, Speaker
+from agent.model.vocabulary import Dialect
+from agent.redaction import evidence, text
+
+_MARK = b"javax.net.ssl|"
+
+_TIME = rb"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.(\d{3}) ([^|\n]{1,40})"
+_FILE = rb"(?:[\w$]+\.java:-?\d+|null:-1)"  # 11.0.13 prints null:-1
+
+_HEADER = re.compile(
+    rb"javax\.net\.ssl\|[A-Z]+\|([0-9A-Fa-f]*)\|"
+    # The name of a thread may hold "|". The usual one is tried first and for good: a header of no interest,
+    # which most are, must not be searched again for longer names.
+    rb"((?>[^|\n]*(?=\|\d{4}-\d\d-)|[^\n]*(?=\|\d{4}-\d\d-)))\|"
+    + _TIME
+    + rb"\|"
+    + _FILE
+    + rb"\|("
+    + jsse_records.INTERESTING
+    + rb"[^\r\n]*)"
+)
+_DISGUISED = re.compile(
+    rb"javax\.net\.ssl\|[A-Z]+\|([0-9A-Fa-f]*)\|([^\n]*)\|" + _TIME + rb"\|" + _FILE + rb"\|([^\r\n]*)"
+)
+"""For a name that holds a time as well: the last header of the line counts."""
+_SECOND_TIME = re.compile(rb"\|\d{4}-\d\d-\d\d ")
+
+_OFFSET = re.compile(r"(?:GMT|UTC)([+-])(\d\d):?(\d\d)")
+
+OPEN_RECORD_LIMIT = 4 << 20
+"""Bytes of one record: the dump of a whole trust store is a few hundred kB."""
+
+_PICKS_LIMIT = 4000
+"""Fields of one record after which no more are looked for: some for each certificate of a trust store."""
+
+_NAME_LIMIT = 200
+"""Characters of a thread's name that are kept."""
+
+_MESSAGE_LIMIT = 2000
+"""Bytes of a message: an exception text with the longest names that were seen has under a thousand."""
+
+_SECONDS_LIMIT = 256
+
+
+@dataclass(slots=True)
+class OpenRecord:
+    """A record whose end was not seen yet, and the fields found in it so far."""
+
+    at: Where
+    when: datetime | None
+    speaker: Speaker
+    message: str
+    text: str
+    picks: list[tuple[str, str]] = field(default_factory=list)
+    size: int = 0
+
+
+@dataclass(slots=True)
+class State:
+    """All that the reader remembers between blocks."""
+
+    record: OpenRecord | None = None
+
+
+class Reader:
+    """Reads events out of blocks; one for each log."""
+
+    dialect = Dialect.JSSE
+
+    def __init__(self, framing: Framing, state: State | None = None) -> None:
+        self._framing = framing
+        self._seconds: dict[tuple[bytes, bytes], datetime | None] = {}
+        self.state = state or State()
+
+    def feed(self, block: Block) -> list[Event]:
+        """Return the events of the records that end in this block."""
+        data = block.data
+        record = self.state.record
+        if record is None and _MARK not in data:
+            return []
+        events: list[Event] = []
+        if record is not None and not self._body(record, data, 0, events):
+            return events
+        line, counted = block.start.line, 0
+        for found in _HEADER.finditer(data):
+            start = data.rfind(b"\n", 0, found.start()) + 1
+            line += data.count(b"\n", counted, start)
+            counted = start
+            at = Where(block.start.file, block.start.identity, block.start.offset + start, line)
+            if _SECOND_TIME.search(found[6]):
+                found = _DISGUISED.match(data, found.start()) or found  # noqa: PLW2901  (the same header)
+            record = self._open(found, data[start : found.start()], at)
+            if found[6].endswith(b"(") and jsse_records.body(record.message):
+                self.state.record = record
+                self._body(record, data, found.end(), events)
+            else:
+                self._close(record, events)
+        return events
+
+    def finish(self) -> list[Event]:
+        """Return the event of a record that the end of the input cut off."""
+        events: list[Event] = []
+        if self.state.record is not None:
+            self._close(self.state.record, events)
+        return events
+
+    def _open(self, found: re.Match[bytes], prefix: bytes, at: Where) -> OpenRecord:
+        frame = self._framing.split(prefix)
+        name, thread, time, milliseconds, zone, message = found.groups()
+        speaker = _speaker(frame.jvm, name, thread)
+        second = self._second(time, zone)
+        when = second and second.replace(microsecond=int(milliseconds) * 1000)
+        return OpenRecord(at, when, speaker, *_message(message))
+
+    def _body(self, record: OpenRecord, data: bytes, start: int, events: list[Event]) -> bool:
+        """Take body lines from `start` on; True when the record ended."""
+        limit = data.find(_MARK, start)
+        if limit >= 0:
+            limit = data.rfind(b"\n", start, limit) + 1 or limit
+        end = _body_end(data, start, len(data) if limit < 0 else limit)
+        ended = end >= 0 or limit >= 0
+        stop = end if end >= 0 else limit if limit >= 0 else len(data)
+        kind = jsse_records.body(record.message)
+        if kind is not None and len(record.picks) < _PICKS_LIMIT:
+            PICKERS[kind](data, start, stop, record.picks)
+        record.size += stop - start
+        if ended or record.size > OPEN_RECORD_LIMIT:
+            self._close(record, events)
+            return True
+        return False
+
+    def _close(self, record: OpenRecord, events: list[Event]) -> None:
+        self.state.record = None
+        for what, shown in jsse_records.happenings(record.message, record.picks, record.text):
+            events.append(Event(record.at, record.when, record.speaker, what, shown))
+
+    def _second(self, time: bytes, zone: bytes) -> datetime | None:
+        """Return the time of a header to the second, remembered: neighbours share it."""
+        key = (time, zone)
+        if key not in self._seconds:
+            if len(self._seconds) >= _SECONDS_LIMIT:
+                self._seconds.clear()
+            fields = (*re.split(rb"[-: ]", time), b"0")
+            self._seconds[key] = moment(fields, _zone(text(zone).strip(), self._framing.zone))
+        return self._seconds[key]
+
+
+@lru_cache(maxsize=4096)
+def _speaker(jvm: int | None, identifier: bytes, thread: bytes) -> Speaker:
+    name = text(thread)[:_NAME_LIMIT]
+    return Speaker(Dialect.JSSE, jvm, name, f"{identifier.decode()}|{name}")
+
+
+@lru_cache(maxsize=4096)
+def _message(message: bytes) -> tuple[str, str]:
+    """Return a message and the line to show for it."""
+    return text(message[:_MESSAGE_LIMIT]), evidence(message.removesuffix(b" ("))
+
+
+def _zone(name: str, default: tzinfo) -> tzinfo:
+    if name in {"UTC", "GMT", "Z"}:
+        return UTC
+    found = _OFFSET.fullmatch(name)
+    if found is None or int(found[2]) > 23:  # noqa: PLR2004  (hours of an offset that a timezone can have)
+        return default
+    offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
+    return timezone(-offset if found[1] == "-" else offset)
+
+
+def _body_end(data: bytes, start: int, limit: int) -> int:
+    """Return where the line that closes a record begins its ")", or -1.
+
+    Stack frames end with ")" too; the closing line holds nothing else behind its prefix.
+    """
+    at = data.find(b")", start, limit)
+    while at >= 0:
+        if data[at + 1 : at + 2] in b"\r\n":
+            line = data[data.rfind(b"\n", 0, at) + 1 : at].rstrip()
+            if not line or line.endswith((b"|", b" F", b" P")):
+                return at
+        at = data.find(b")", at + 1, limit)
+    return -1

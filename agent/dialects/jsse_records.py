@@ -1,0 +1,337 @@
+"""What each JSSE record means: from its message and the named fields of its body to happenings.
+
+Messages are those of the classes of sun.security.ssl (and org.openjsse.sun.security.ssl) from 8u262 to 25.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
+
+from agent.dialects.distinguished_names import split_names
+from agent.dialects.jsse_bodies import Picks
+from agent.model.events import (
+    AlertSeen,
+    Certificate,
+    Ended,
+    Fact,
+    FactKind,
+    Failed,
+    Happening,
+    Hello,
+    Said,
+    StoreEntry,
+    Throwable,
+)
+from agent.model.tls import BENIGN_ALERTS, Message, alert_name, suite_name, version_name
+from agent.model.vocabulary import Role
+from agent.redaction import clean, evidence
+
+INTERESTING = (
+    rb"(?:(?:Rep|P)roduced |Consuming |Fatal \(|Received alert message|handling exception"
+    rb"|Negotiated protocol version|use cipher suite|No X\.509 cert|No available client auth"
+    rb"|X509KeyManager class|KeyMgr: |matching alias|Ignore alias|Unable to indicate server name"
+    rb"|Resuming session|WRITE: TLS[^|\n]{1,8} alert\(|found key for : |adding as trusted cert"
+    rb"|close the (?:underlying socket|SSL connection)|Closing outbound of SSLEngine)"
+)
+"""The messages that become events; everything else is never looked at."""
+
+_MESSAGES = MappingProxyType(
+    {
+        "ClientHello": Message.CLIENT_HELLO,
+        "ServerHello": Message.SERVER_HELLO,
+        "HelloRetryRequest": Message.HELLO_RETRY_REQUEST,
+        "EncryptedExtensions": Message.ENCRYPTED_EXTENSIONS,
+        "Certificate": Message.CERTIFICATE,
+        "CertificateStatus": Message.CERTIFICATE_STATUS,
+        "ServerKeyExchange": Message.SERVER_KEY_EXCHANGE,
+        "CertificateRequest": Message.CERTIFICATE_REQUEST,
+        "ServerHelloDone": Message.SERVER_HELLO_DONE,
+        "ClientKeyExchange": Message.CLIENT_KEY_EXCHANGE,
+        "CertificateVerify": Message.CERTIFICATE_VERIFY,
+        "ChangeCipherSpec": Message.CHANGE_CIPHER_SPEC,
+        "Finished": Message.FINISHED,
+        "NewSessionTicket": Message.NEW_SESSION_TICKET,
+        "HelloRequest": Message.HELLO_REQUEST,
+        "KeyUpdate": Message.KEY_UPDATE,
+    }
+)
+
+_CLIENTS = frozenset({Message.CLIENT_HELLO, Message.CLIENT_KEY_EXCHANGE})
+_SERVERS = frozenset(
+    {
+        Message.SERVER_HELLO,
+        Message.HELLO_RETRY_REQUEST,
+        Message.ENCRYPTED_EXTENSIONS,
+        Message.SERVER_KEY_EXCHANGE,
+        Message.CERTIFICATE_REQUEST,
+        Message.SERVER_HELLO_DONE,
+        Message.NEW_SESSION_TICKET,
+        Message.HELLO_REQUEST,
+    }
+)
+
+_SAID = re.compile(
+    r"(?P<verb>Reproduced|Produced|Consuming) (?P<owner>client |server )?(?:\w+ )*?(?P<name>[A-Z]\w+)"
+    r"(?P<retry>\(HRR\))?(?: stateless)?(?: post-handshake)?(?: handshake)?(?: message)?(?: \()?$"
+)
+
+_SERVER_TEXTS = re.compile(
+    r"no cipher suites in common|Empty client certificate chain|not accepted by server preferences"
+    r"|in server context|Unrecognized server name indication"
+)
+_CLIENT_TEXTS = re.compile(
+    r"not accepted by client preferences|not enabled or supported by the client|[Rr]eceived handshake warning"
+)
+
+_ALERT_PREFIX = re.compile(r"^\([a-z_0-9]+\) ")  # 17.0.21, 21.0.13 and 25 put the alert's name first
+_FATAL = re.compile(r"Fatal \((?P<word>[A-Z_0-9]+)\)(?:: (?P<text>.*?))?(?: \()?$")
+_VERSION_FIELDS = ("versions", "selected version", "client version", "server version")
+_WORD = re.compile(r"[\w.]+")
+_SUITE_CODE = re.compile(r"\(0x[0-9A-Fa-f]+\)")
+_CONSEQUENCE = "handling exception"
+
+
+_BODIES = MappingProxyType(
+    {
+        Message.CLIENT_HELLO: "hello",
+        Message.SERVER_HELLO: "hello",
+        Message.CERTIFICATE: "certificates",
+        Message.CERTIFICATE_REQUEST: "authorities",
+    }
+)
+_OTHER_BODIES = MappingProxyType(
+    {
+        "Fatal (": "throwable",
+        _CONSEQUENCE: "throwable",
+        "Received alert": "alert",
+        "found key for": "certificates",
+        "adding as trusted cert": "anchors",
+    }
+)
+
+
+@lru_cache(maxsize=1024)
+def body(message: str) -> str | None:
+    """Return the kind of body (a key of `PICKERS`) of a record with this message; None if of no interest."""
+    for start, kind in _OTHER_BODIES.items():
+        if message.startswith(start):
+            return kind
+    said = _SAID.match(message)
+    name = _MESSAGES.get(said["name"]) if said else None
+    return _BODIES.get(name) if name else None
+
+
+def happenings(message: str, picks: Picks, shown: str) -> tuple[tuple[Happening, str], ...]:
+    """Return what a whole record says, each with the line to show for it; () for a record of no use."""
+    return _plain(message, shown) if not picks else _read(message, picks, shown)
+
+
+@lru_cache(maxsize=4096)
+def _plain(message: str, shown: str) -> tuple[tuple[Happening, str], ...]:
+    return _read(message, [], shown)
+
+
+def _read(message: str, picks: Picks, shown: str) -> tuple[tuple[Happening, str], ...]:
+    for start, read in _READERS:
+        if message.startswith(start):
+            return tuple((what, _shown(what, shown)) for what in read(message, picks))
+    return ()
+
+
+def _shown(what: Happening, shown: str) -> str:
+    """Return the evidence line: a wrapper exception says nothing without its innermost cause."""
+    if isinstance(what, Failed) and len(what.throwables) > 1:
+        inner = what.throwables[-1]
+        said = f"{inner.name}: {inner.text}"
+        if inner.text not in shown:
+            return evidence(f"{shown} — caused by {said}".encode())
+    return shown
+
+
+def _said(message: str, picks: Picks) -> Iterator[Happening]:
+    found = _SAID.match(message)
+    name = _MESSAGES.get(found["name"]) if found else None
+    if found is None or name is None:
+        return
+    sent = found["verb"] != "Consuming"
+    owner = (found["owner"] or "").strip()
+    if not owner:
+        owner = "client" if name in _CLIENTS else "server" if name in _SERVERS else ""
+    role = Role.UNKNOWN
+    if owner and name is not Message.KEY_UPDATE:
+        role = Role.CLIENT if (owner == "client") is sent else Role.SERVER
+    body = message.endswith("(")
+    if found["retry"]:  # how a client says that it was asked to try again
+        yield Said(Message.HELLO_RETRY_REQUEST, sent=False, role=role)
+    yield Said(
+        message=name,
+        sent=sent,
+        role=role,
+        hello=_hello(picks) if name in {Message.CLIENT_HELLO, Message.SERVER_HELLO} else None,
+        certificates=_certificates(picks) if name is Message.CERTIFICATE and body else None,
+        authorities=_authorities(picks) if name is Message.CERTIFICATE_REQUEST and body else None,
+    )
+
+
+def _hello(picks: Picks) -> Hello:
+    fields = dict(picks)
+    listed = next((fields[name] for name in _VERSION_FIELDS if name in fields), "")
+    versions = tuple(v for v in map(version_name, _WORD.findall(listed)) if v)
+    suites = _SUITE_CODE.sub("", fields.get("cipher suites") or fields.get("cipher suite") or "")
+    return Hello(
+        versions=versions,
+        suites=tuple(suite_name(s) for s in _WORD.findall(suites.split("]")[0])),
+        server_name=fields.get("value"),
+    )
+
+
+def _certificates(picks: Picks) -> tuple[Certificate, ...]:
+    rows: list[dict[str, str]] = []
+    for name, value in picks:
+        if name == "version":
+            rows.append({})
+        if rows:
+            rows[-1].setdefault(name, value)
+    return tuple(_certificate(row) for row in rows)
+
+
+def _certificate(row: dict[str, str]) -> Certificate:
+    version = row["version"].removeprefix("v")
+    return Certificate(
+        subject=row.get("subject"),
+        issuer=row.get("issuer"),
+        serial=row.get("serial number", "").replace(" ", ":").lower() or None,
+        version=int(version) if version in {"1", "2", "3"} else None,
+        not_before=_date(row.get("not before")),
+        not_after=_date(row.get("not  after")),
+        signature_algorithm=row.get("signature algorithm"),
+        ca=row["CA"] == "true" if "CA" in row else None,
+    )
+
+
+@lru_cache(maxsize=512)
+def _date(printed: str | None) -> datetime | None:
+    """Return a certificate's date, "2026-10-19 07:36:26.000 UTC"; other zones are read as UTC.
+
+    The JVM prints these in its own zone by an ambiguous abbreviation, so they are right to the day.
+    """
+    if not printed:
+        return None
+    try:
+        return datetime.fromisoformat(printed[:19] + "+00:00")
+    except ValueError:
+        return None
+
+
+def _authorities(picks: Picks) -> tuple[str, ...]:
+    """Return the names of a CertificateRequest: TLS 1.2 prints one line, TLS 1.3 one name to a line."""
+    names: list[str] = []
+    for _, value in picks:
+        names.extend(split_names(value.rstrip().rstrip("],").strip()))
+    return tuple(names)
+
+
+def _alert(_message: str, picks: Picks) -> Iterator[Happening]:
+    fields = dict(picks)
+    name = alert_name(fields.get("description", ""))
+    if name:
+        yield AlertSeen(sent=False, level=fields.get("level"), description=name)
+
+
+def _write_alert(message: str, _picks: Picks) -> Iterator[Happening]:
+    name = alert_name(message.partition("alert(")[2].partition(")")[0])
+    if name and name not in BENIGN_ALERTS:
+        yield AlertSeen(sent=True, level=None, description=name)
+
+
+def _failed(message: str, picks: Picks) -> Iterator[Happening]:
+    found = _FATAL.match(message)
+    throwables = [_throwable(value) for name, value in picks if name in {"first", "Caused by"}]
+    if found and not throwables:
+        throwables.append(Throwable("", clean(_ALERT_PREFIX.sub("", found["text"] or ""))))
+    frames = {value for name, value in picks if name == "frame"}
+    yield Failed(
+        throwables=tuple(throwables),
+        word=alert_name(found["word"]) if found else None,
+        role=_role(frames, " ".join(t.text for t in throwables)),
+        reading=False if "handshake" in frames else True if "data" in frames else None,
+        final=found is not None,
+    )
+
+
+def _role(frames: set[str], texts: str) -> Role:
+    client = "client" in frames or bool(_CLIENT_TEXTS.search(texts))
+    server = "server" in frames or bool(_SERVER_TEXTS.search(texts))
+    if client is server:
+        return Role.UNKNOWN
+    return Role.CLIENT if client else Role.SERVER
+
+
+def _throwable(line: str) -> Throwable:
+    name, _, said = line.strip().partition(": ")
+    return Throwable(name.rpartition(".")[2], clean(_ALERT_PREFIX.sub("", said))[:500])
+
+
+def _store(message: str, picks: Picks) -> Iterator[Happening]:
+    chain = _certificates(picks)
+    if message.startswith("found key for"):
+        alias = message.removeprefix("found key for :").removesuffix("(").strip()
+        yield StoreEntry(alias=alias[:100], chain=chain)
+    else:
+        for anchor in chain:
+            yield StoreEntry(alias=None, chain=(anchor,))
+
+
+def _fact(kind: FactKind, start: str) -> Callable[[str, Picks], Iterator[Happening]]:
+    def read(message: str, _picks: Picks) -> Iterator[Happening]:
+        yield Fact(kind, clean(message.removeprefix(start).removesuffix("(").strip())[:200])
+
+    return read
+
+
+def _protocol(message: str, _picks: Picks) -> Iterator[Happening]:
+    version = version_name(message.rpartition(":")[2])
+    if version:
+        yield Fact(FactKind.PROTOCOL, version)
+
+
+def _key_manager(message: str, _picks: Picks) -> Iterator[Happening]:
+    name = message.rpartition(":")[2].strip()
+    absent = name.endswith("DummyX509KeyManager")  # what SSLContext.init(null, ...) puts in
+    yield Fact(FactKind.KEY_MANAGER_ABSENT if absent else FactKind.KEY_MANAGER, name[:200])
+
+
+def _ended(_message: str, _picks: Picks) -> Iterator[Happening]:
+    yield Ended()
+
+
+_READERS: tuple[tuple[str, Callable[[str, Picks], Iterator[Happening]]], ...] = (
+    ("Produced ", _said),
+    ("Consuming ", _said),
+    ("Reproduced ", _said),
+    ("Fatal (", _failed),
+    (_CONSEQUENCE, _failed),
+    ("Received alert message", _alert),
+    ("WRITE: ", _write_alert),
+    ("Negotiated protocol version", _protocol),
+    ("use cipher suite", _fact(FactKind.CIPHER_SUITE, "use cipher suite")),
+    ("No X.509 certificate for client auth", _fact(FactKind.NO_CLIENT_CERTIFICATE, "")),
+    ("No available client auth", _fact(FactKind.NO_CLIENT_CERTIFICATE, "")),
+    ("No X.509 cert selected for", _fact(FactKind.NO_CERTIFICATE_SELECTED, "No X.509 cert selected for")),
+    ("X509KeyManager class", _key_manager),
+    ("KeyMgr: no matching key", _fact(FactKind.NO_MATCHING_KEY, "KeyMgr: no matching key found")),
+    ("KeyMgr: choosing key: ", _fact(FactKind.KEY_CHOSEN, "KeyMgr: choosing key: ")),
+    ("matching alias: ", _fact(FactKind.KEY_CHOSEN, "matching alias: ")),
+    ("Ignore alias ", _fact(FactKind.ALIAS_IGNORED, "Ignore alias ")),
+    (
+        "Unable to indicate server name",
+        _fact(FactKind.SERVER_NAME_WITHHELD, "Unable to indicate"),
+    ),
+    ("Resuming session", _fact(FactKind.RESUMED, "Resuming session")),
+    ("found key for", _store),
+    ("adding as trusted cert", _store),
+    ("close the ", _ended),
+    ("Closing outbound", _ended),
+)
