@@ -1,0 +1,329 @@
+"""Which event belongs to which handshake, and when a handshake has ended.
+
+A conversation is known by (dialect, JVM, the dialect's key). Time is the log's own: it moves with the events,
+so a log read at once, in pieces or live gives the same handshakes. `quiet` lets a live reader end what no
+further line will end.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from agent.assembly.draft import Draft
+from agent.assembly.transitions import Action, State, Trigger, step
+from agent.model.events import (
+    AlertSeen,
+    Ended,
+    Event,
+    Fact,
+    FactKind,
+    Failed,
+    JvmHappening,
+    Said,
+    Started,
+    StoreEntry,
+)
+from agent.model.handshake import Handshake
+from agent.model.tls import BENIGN_ALERTS, Message
+from agent.model.vocabulary import JvmEvent, Outcome, Role
+
+SETTLE_SECONDS = MappingProxyType(
+    {
+        State.FAILED: 2.0,  # more reports of one failure follow within milliseconds
+        State.CLOSED: 2.0,
+        State.FINISHED: 10.0,  # a TLS 1.3 server's verdict arrives with the client's first read
+        State.DONE: 60.0,  # absorbs what closing prints
+    }
+)
+"""Seconds of the log's time without a further line after which a conversation is told, or forgotten."""
+
+OUTCOMES = MappingProxyType(
+    {
+        State.TALKING: Outcome.INCOMPLETE,
+        State.FINISHED: Outcome.COMPLETED,
+        State.FAILED: Outcome.FAILED,
+        State.CLOSED: Outcome.FAILED,
+    }
+)
+
+LATE_VERDICT_SECONDS = 30.0
+"""How long after its Finished a TLS 1.3 client still hears the server's verdict on its certificate."""
+
+CLOCK_SET_BACK_SECONDS = 5.0
+"""Threads read the clock before they take turns to print, under a second apart; more is a clock set back."""
+
+OWN_KEYS_LIMIT = 100
+ANCHORS_LIMIT = 1000
+"""Certificates of the JVM's stores that are remembered: a default trust store holds about 150."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what is open: conversations by number, and seconds of the log's time without a line."""
+
+    open_handshakes: int = 10_000
+    handshake_seconds: float = 300.0
+
+
+@dataclass(slots=True)
+class Memory:
+    """All that the assembler remembers; `drafts` stand in the order of their last line."""
+
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    jvm: int | None = None
+    swept: datetime | None = None
+    own_keys: dict[str, StoreEntry] = field(default_factory=dict)
+    anchors: dict[str, StoreEntry] = field(default_factory=dict)
+    evicted: int = 0
+
+
+class Assembler:
+    """Takes events in the order of the log and returns the handshakes that ended."""
+
+    def __init__(self, limits: Limits | None = None, state: Memory | None = None) -> None:
+        self._limits = limits or Limits()
+        self.state = state or Memory()
+
+    @property
+    def open(self) -> int:
+        """Number of conversations not told yet."""
+        return sum(draft.state is not State.DONE for draft in self.state.drafts.values())
+
+    def feed(self, event: Event) -> list[Handshake]:
+        """Take one event; return what it ends, oldest first."""
+        told: list[Handshake] = []
+        self._clock(event, told)
+        what = event.what
+        if isinstance(what, JvmHappening):
+            if what.event is JvmEvent.RESTART:
+                self._all(told)
+        elif isinstance(what, StoreEntry):
+            self._remember(what)
+        elif event.speaker.key:
+            self._converse(event, told)
+        return told
+
+    def quiet(self, seconds: float) -> list[Handshake]:
+        """Return what ends because no line came for so many seconds."""
+        told: list[Handshake] = []
+        for key, draft in list(self.state.drafts.items()):
+            if seconds >= self._patience(draft):
+                self._tell(key, told)
+                self.state.drafts.pop(key, None)
+        return told
+
+    def finish(self) -> list[Handshake]:
+        """Return everything that is open: the input has ended."""
+        told: list[Handshake] = []
+        self._all(told)
+        return told
+
+    # -- time ---------------------------------------------------------------------------------------------
+
+    def _clock(self, event: Event, told: list[Handshake]) -> None:
+        memory = self.state
+        jvm = event.speaker.jvm
+        if jvm is not None and jvm != memory.jvm:
+            if memory.jvm is not None:
+                self._all(told)
+            memory.jvm = jvm
+        if event.when is None:
+            return
+        now = event.when
+        if memory.swept is None or (memory.swept - now).total_seconds() > CLOCK_SET_BACK_SECONDS:
+            memory.swept = now
+            for draft in memory.drafts.values():
+                draft.heard = now
+        elif (now - memory.swept).total_seconds() >= 1:
+            memory.swept = now
+            self._sweep(now, told)
+
+    def _sweep(self, now: datetime, told: list[Handshake]) -> None:
+        for key, draft in list(self.state.drafts.items()):
+            if draft.heard is None or (now - draft.heard).total_seconds() < self._patience(draft):
+                continue
+            self._tell(key, told)
+            self.state.drafts.pop(key, None)
+
+    def _patience(self, draft: Draft) -> float:
+        return SETTLE_SECONDS.get(draft.state, self._limits.handshake_seconds)
+
+    # -- conversations ------------------------------------------------------------------------------------
+
+    def _converse(self, event: Event, told: list[Handshake]) -> None:
+        speaker = event.speaker
+        key = f"{speaker.dialect}|{speaker.jvm}|{speaker.key}"
+        draft = self.state.drafts.get(key)
+        if draft is not None and _begins(event, draft):
+            self._tell(key, told)
+            draft = None
+        trigger = _trigger(event, draft)
+        if not _opens(event, trigger) and (draft is None or not (draft.steps or draft.failures)):
+            return
+        if draft is None:
+            draft = self._new(key, event, told)
+        else:
+            state, action = step(draft.state, trigger)
+            if action is Action.AGAIN and not (draft.state is State.CLOSED and not draft.failures):
+                self._tell(key, told)
+                draft = self._new(key, event, told)
+            elif action is Action.TELL:
+                self._tell(key, told)
+                draft.state = state
+                draft.touch(event)
+                self._move(key)
+                return
+            elif draft.state is State.DONE:
+                return
+        draft.state, _ = step(draft.state, trigger)
+        draft.touch(event)
+        _take(draft, event)
+        self._move(key)
+
+    def _new(self, key: str, event: Event, told: list[Handshake]) -> Draft:
+        drafts = self.state.drafts
+        drafts.pop(key, None)
+        while len(drafts) >= self._limits.open_handshakes:
+            oldest = next(iter(drafts))
+            self.state.evicted += drafts[oldest].state is not State.DONE
+            self._tell(oldest, told)
+            drafts.pop(oldest, None)
+        draft = drafts[key] = Draft(speaker=event.speaker, first=event.at, last=event.at)
+        return draft
+
+    def _move(self, key: str) -> None:
+        """Keep the order of the last line, for eviction."""
+        self.state.drafts[key] = self.state.drafts.pop(key)
+
+    def _tell(self, key: str, told: list[Handshake]) -> None:
+        """Tell a conversation as it stands; facts alone, without a message or a failure, are no handshake."""
+        draft = self.state.drafts[key]
+        outcome = OUTCOMES.get(draft.state)
+        if outcome is None or not (draft.steps or draft.failures):
+            return
+        stores = (*self.state.own_keys.values(), *self.state.anchors.values())
+        told.append(draft.handshake(outcome, stores if outcome is Outcome.FAILED else ()))
+        draft.state = State.DONE
+
+    def _all(self, told: list[Handshake]) -> None:
+        for key in list(self.state.drafts):
+            self._tell(key, told)
+        self.state.drafts.clear()
+        self.state.own_keys.clear()
+        self.state.anchors.clear()
+
+    def _remember(self, entry: StoreEntry) -> None:
+        kept, limit = (self.state.own_keys, OWN_KEYS_LIMIT)
+        if entry.alias is None:
+            kept, limit = (self.state.anchors, ANCHORS_LIMIT)
+        name = entry.alias or (entry.chain[0].subject if entry.chain else None)
+        if name and len(kept) < limit:
+            kept[name] = entry
+
+
+def _begins(event: Event, draft: Draft) -> bool:
+    """Return whether an event starts a new conversation of a speaker that is in one already."""
+    what = event.what
+    if isinstance(what, Started):
+        return bool(draft.steps or draft.failures)
+    if isinstance(what, Fact):
+        # printed while the next ClientHello is being put together, or read
+        over = {State.CLOSED, State.DONE}
+        return draft.state in over or (what.kind is FactKind.SERVER_NAME_WITHHELD and bool(draft.failures))
+    if isinstance(what, Said) and what.message is Message.CLIENT_HELLO:
+        return bool(draft.steps or draft.failures) and not draft.retried
+    if isinstance(what, Said) and what.message is Message.HELLO_REQUEST:
+        return draft.state is not State.TALKING
+    return False
+
+
+def _opens(event: Event, trigger: Trigger) -> bool:
+    """Return whether an event of a speaker that is in no conversation makes one."""
+    what = event.what
+    if trigger is Trigger.TROUBLE:
+        return isinstance(what, Failed) and what.reading is False
+    return trigger is not Trigger.END and not (
+        isinstance(what, Said) and what.message in {Message.NEW_SESSION_TICKET, Message.KEY_UPDATE}
+    )
+
+
+def _trigger(event: Event, draft: Draft | None) -> Trigger:
+    """Return what an event means for the state of a conversation."""
+    match event.what:
+        case Ended():
+            return Trigger.END
+        case Said(message=Message.FINISHED) as said if draft is not None and draft.finished_sides:
+            other = said.sent is None or said.sent not in draft.finished_sides
+            return Trigger.FINISH if other else Trigger.MESSAGE
+        case Fact(kind=FactKind.COMPLETED):
+            return Trigger.FINISH
+        case AlertSeen() as alert:
+            return _alert_trigger(event, alert, draft)
+        case Failed() as failed:
+            return _failure_trigger(failed, draft)
+        case _:
+            return Trigger.MESSAGE
+
+
+def _failure_trigger(failed: Failed, draft: Draft | None) -> Trigger:
+    finished = draft is not None and draft.state is State.FINISHED
+    if draft is not None and finished and failed.reading is False and draft.role is Role.CLIENT:
+        return Trigger.LATE_VERDICT  # its Finished could not be delivered: the server had gone
+    trouble = failed.reading is True or not failed.final or (finished and failed.reading is None)
+    return Trigger.TROUBLE if trouble else Trigger.FATAL
+
+
+def _alert_trigger(event: Event, alert: AlertSeen, draft: Draft | None) -> Trigger:
+    if alert.level == "warning" or alert.description in BENIGN_ALERTS:
+        return Trigger.MESSAGE
+    if draft is None or draft.state is not State.FINISHED:
+        return Trigger.FATAL
+    late = (
+        not alert.sent
+        and draft.role is Role.CLIENT
+        and draft.protocol in {"TLSv1.3", None}
+        and _within(draft.ended_at, event.when)
+    )
+    return Trigger.LATE_VERDICT if late else Trigger.TROUBLE
+
+
+def _within(earlier: datetime | None, later: datetime | None) -> bool:
+    if earlier is None or later is None:
+        return True
+    return (later - earlier).total_seconds() <= LATE_VERDICT_SECONDS
+
+
+def _take(draft: Draft, event: Event) -> None:
+    """Put an event's facts into a conversation, and its line among the evidence where it is worth showing."""
+    match event.what:
+        case Said() as said:
+            draft.say(event, said)
+            if said.message is Message.CLIENT_HELLO or said.certificates == () or said.authorities == ():
+                draft.show(event)
+        case AlertSeen() as alert:
+            draft.alert(event, alert)
+            draft.show(event)
+        case Failed() as failed:
+            draft.fail(failed)
+            draft.show(event)
+        case Fact() as fact:
+            draft.note(fact)
+            if fact.kind in _SHOWN:
+                draft.show(event)
+        case _:
+            pass
+
+
+_SHOWN = frozenset(
+    {
+        FactKind.PEER,
+        FactKind.NO_CLIENT_CERTIFICATE,
+        FactKind.KEY_MANAGER_ABSENT,
+        FactKind.NO_MATCHING_KEY,
+        FactKind.ALIAS_IGNORED,
+        FactKind.SERVER_NAME_WITHHELD,
+        FactKind.SERVER_NAME_UNSUPPORTED,
+        FactKind.PEER_CHAIN_LENGTH,
+        FactKind.HANDSHAKE_ALERT,
+    }
+)

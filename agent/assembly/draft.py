@@ -1,0 +1,184 @@
+"""A handshake while it is being assembled: what was heard so far, within limits."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from agent.assembly.transitions import State
+from agent.model.block import Where
+from agent.model.events import (
+    AlertSeen,
+    Certificate,
+    Event,
+    Fact,
+    FactKind,
+    Failed,
+    Hello,
+    Said,
+    Speaker,
+    StoreEntry,
+)
+from agent.model.handshake import Evidence, Handshake, Step
+from agent.model.tls import Message
+from agent.model.vocabulary import Outcome, Role
+
+STEPS_LIMIT = 64
+"""Messages kept: a full handshake with renegotiation and both alerts has under 40."""
+
+REPORTS_LIMIT = 8
+"""Failures, alerts and evidence lines kept: what comes later repeats."""
+
+FACTS_LIMIT = 48
+
+LIST_LIMIT = 400
+"""Suites or authorities kept: a ClientHello can offer every suite there is."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """One conversation. Its fields are those of `Handshake`, growing; see there.
+
+    `heard` is when its last line came, by a clock that may be moved to where the log's clock was set.
+    """
+
+    speaker: Speaker
+    first: Where
+    last: Where
+    state: State = State.TALKING
+    role: Role = Role.UNKNOWN
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    heard: datetime | None = None
+    finished_sides: list[bool | None] = field(default_factory=list)
+    hello: Hello | None = None
+    protocol: str | None = None
+    cipher_suite: str | None = None
+    renegotiation: bool = False
+    own_chain: tuple[Certificate, ...] | None = None
+    peer_chain: tuple[Certificate, ...] | None = None
+    authorities: tuple[str, ...] | None = None
+    steps: list[Step] = field(default_factory=list)
+    alerts: list[AlertSeen] = field(default_factory=list)
+    failures: list[Failed] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+
+    def touch(self, event: Event) -> None:
+        """Take note of where and when something was heard."""
+        self.last = event.at
+        if event.when is not None:
+            self.started_at = self.started_at or event.when
+            self.ended_at = self.heard = event.when
+
+    def say(self, event: Event, said: Said) -> None:
+        """Take over a handshake message."""
+        if said.role is not Role.UNKNOWN:
+            self.role = said.role
+        empty = said.certificates == () or said.authorities == ()
+        if len(self.steps) < STEPS_LIMIT:
+            self.steps.append(Step(said.message, said.sent, event.at, empty))
+        if said.message is Message.FINISHED:
+            self.finished_sides.append(said.sent)
+        if said.hello is not None:
+            self._greet(said.message, said.hello)
+        if said.certificates is not None:
+            if said.sent:
+                self.own_chain = said.certificates
+            else:
+                self.peer_chain = said.certificates
+        if said.authorities is not None:
+            self.authorities = said.authorities[:LIST_LIMIT]
+
+    def _greet(self, message: Message, hello: Hello) -> None:
+        if message is Message.CLIENT_HELLO:
+            self.hello = replace(hello, suites=hello.suites[:LIST_LIMIT])
+        elif message is Message.SERVER_HELLO:
+            self.protocol = hello.versions[0] if hello.versions else self.protocol
+            self.cipher_suite = hello.suites[0] if hello.suites else self.cipher_suite
+
+    def alert(self, event: Event, alert: AlertSeen) -> None:
+        """Take over an alert."""
+        if len(self.steps) < STEPS_LIMIT:
+            self.steps.append(Step(alert.description, alert.sent, event.at))
+        if len(self.alerts) < REPORTS_LIMIT:
+            self.alerts.append(alert)
+
+    def fail(self, failed: Failed) -> None:
+        """Take over a report of failure."""
+        if self.role is Role.UNKNOWN:
+            self.role = failed.role
+        if len(self.failures) < REPORTS_LIMIT:
+            self.failures.append(failed)
+
+    def note(self, fact: Fact) -> None:
+        """Take over a fact, each once."""
+        if fact.kind is FactKind.PROTOCOL:
+            self.protocol = fact.value
+        elif fact.kind is FactKind.CIPHER_SUITE:
+            self.cipher_suite = fact.value
+        elif fact.kind is FactKind.RENEGOTIATION:
+            self.renegotiation = True
+        if fact not in self.facts and len(self.facts) < FACTS_LIMIT:
+            self.facts.append(fact)
+
+    def show(self, event: Event) -> None:
+        """Keep a line as evidence: the first ones, and the last one in the last place."""
+        line = Evidence(event.at, event.text)
+        if not event.text or any(e.text == event.text for e in self.evidence):
+            return
+        if len(self.evidence) < REPORTS_LIMIT:
+            self.evidence.append(line)
+        else:
+            self.evidence[-1] = line
+
+    @property
+    def retried(self) -> bool:
+        """Whether a HelloRetryRequest is still unanswered, so that a second ClientHello is no new start."""
+        names = [step.name for step in self.steps]
+        last_retry = _last(names, Message.HELLO_RETRY_REQUEST)
+        return last_retry > _last(names, Message.CLIENT_HELLO)
+
+    def handshake(self, outcome: Outcome, stores: tuple[StoreEntry, ...]) -> Handshake:
+        """Return the handshake as it stands."""
+        hello = self.hello or Hello()
+        facts = {fact.kind: fact.value for fact in self.facts}
+        return Handshake(
+            dialect=self.speaker.dialect,
+            role=self.role,
+            outcome=outcome,
+            jvm=self.speaker.jvm,
+            thread=self.speaker.thread,
+            connection=self.speaker.connection,
+            first=self.first,
+            last=self.last,
+            started_at=self.started_at,
+            ended_at=self.ended_at,
+            offered_versions=hello.versions,
+            offered_suites=hello.suites,
+            application_protocols=hello.application_protocols,
+            v2_hello=hello.v2,
+            protocol=self.protocol,
+            cipher_suite=self.cipher_suite,
+            server_name=hello.server_name,
+            peer=facts.get(FactKind.PEER),
+            resumed=FactKind.RESUMED in facts,
+            renegotiation=self.renegotiation,
+            own_chain=self.own_chain,
+            peer_chain=self.peer_chain,
+            authorities=self.authorities,
+            steps=tuple(self.steps),
+            alerts=tuple(self.alerts),
+            failures=tuple(self.failures),
+            facts=tuple(self.facts),
+            finished=self.state in {State.FINISHED, State.DONE} or len(self.finished_sides) > 1,
+            shallow=not any(step.name in _MESSAGES for step in self.steps),
+            stores=stores,
+            evidence=tuple(self.evidence),
+        )
+
+
+_MESSAGES = frozenset(Message)
+
+
+def _last(names: list[str], name: str) -> int:
+    """Return the last index of a name, or -1."""
+    return max((i for i, n in enumerate(names) if n == name), default=-1)
