@@ -1,0 +1,151 @@
+"""Tries everything that `wmtls run` would need, without side effects, and says how to mend what is amiss.
+
+No file is made or changed, no message sent. An address is bound for a moment and let go. A receiver's URL is
+looked at and never shown.
+"""
+
+import errno
+import http.client
+import os
+import shlex
+import shutil
+import socket
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from agent.config import Config, Http, Receiver
+from agent.errors import ConfigError
+from agent.model.vocabulary import Depth
+from agent.preflight_logs import USER, Finding, Level, check_log, may
+from agent.telemetry.http import bind_error, resolve
+
+__all__ = ["FREE_BYTES", "Finding", "Level", "Lookup", "check", "failed", "render"]
+
+FREE_BYTES = 100_000_000
+"""Room that the state store wants: counters, and the incidents of days in which no receiver answers."""
+
+_ANSWER_SECONDS = 3.0
+_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask a server that listens everywhere
+
+Lookup = Callable[[str, int], object]
+"""Resolves a host name as socket.getaddrinfo does: raises OSError where it cannot."""
+
+
+def _user() -> Iterator[Finding]:
+    if os.geteuid() == 0:
+        text = "this check runs as root, who may read everything, so it proves nothing of permissions"
+        yield Finding(Level.WARNING, "user", text, f"sudo -u {USER} wmtls check --config FILE")
+
+
+def _state(directory: Path) -> Iterator[Finding]:
+    subject = "state"
+    make = f"install -d -o {USER} -g {USER} -m 0700 {shlex.quote(str(directory))}"
+    ground = next((one for one in (directory, *directory.parents) if os.path.lexists(one)), Path("/"))
+    if not ground.is_dir():
+        yield Finding(Level.ERROR, subject, f"{ground} is not a directory", f"remove it, then {make}")
+        return
+    if not may(ground, os.W_OK | os.X_OK):
+        text = f"{directory} cannot be written" if ground == directory else f"{directory} cannot be created"
+        yield Finding(Level.ERROR, subject, text, make)
+        return
+    text = f"{directory} can be written" if ground == directory else f"{directory} will be created"
+    yield Finding(Level.OK, subject, text)
+    free = shutil.disk_usage(ground).free
+    if free < FREE_BYTES:
+        text = f"the disk of {directory} has only {free // 1_000_000} MB left"
+        yield Finding(Level.WARNING, subject, text, f"make {FREE_BYTES // 1_000_000} MB room")
+
+
+def _answers_as_wmtls(host: str, port: int) -> bool:
+    """Tell whether an agent serves at an address."""
+    connection = http.client.HTTPConnection(_ANYWHERE.get(host, host), port, timeout=_ANSWER_SECONDS)
+    try:
+        connection.request("GET", "/-/healthy")
+        return connection.getresponse().getheader("Server") == "wmtls"
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _http(listen: Http) -> Iterator[Finding]:
+    subject = "http"
+    try:
+        family, address = resolve(listen.host, listen.port)
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE and _answers_as_wmtls(listen.host, listen.port):
+            yield Finding(Level.OK, subject, f"wmtls already serves at {listen.listen}")
+            return
+        text, _, mend = str(bind_error(listen.host, listen.port, error)).partition("; ")
+        yield Finding(Level.ERROR, subject, text, mend)
+        return
+    yield Finding(Level.OK, subject, f"{listen.listen} is free")
+
+
+def _receiver(receiver: Receiver, lookup: Lookup) -> Iterator[Finding]:
+    subject = f'receiver "{receiver.name}"'
+    try:
+        parts = urlsplit(receiver.url())
+    except ConfigError as error:
+        text, _, mend = str(error).removeprefix(f"{subject}: ").partition("; ")
+        yield Finding(Level.ERROR, subject, text, mend)
+        return
+    source = "url"
+    if receiver.url_file is not None:
+        source = f"url_file {receiver.url_file}"
+    elif receiver.url_env is not None:
+        source = f"the variable {receiver.url_env}"
+    yield Finding(Level.OK, subject, f"its URL comes from {source}")
+    if parts.scheme == "http":
+        text = "its URL is http, so incidents and the URL itself can be read on the way"
+        yield Finding(Level.WARNING, subject, text, "use https")
+    try:
+        lookup(str(parts.hostname), parts.port or 0)
+    except (OSError, UnicodeError):
+        text = "the host in its URL cannot be resolved here"
+        yield Finding(
+            Level.WARNING, subject, text, "check the name and this machine's DNS; a proxy may still know it"
+        )
+
+
+def check(
+    config: Config, *, depth_of: Callable[[bytes], Depth], lookup: Lookup = socket.getaddrinfo
+) -> list[Finding]:
+    """Return everything found; `depth_of` judges the debug text in whole lines of a log."""
+    found = list(_user())
+    for log in config.logs:
+        found += check_log(log, depth_of)
+    found += _state(config.state.directory)
+    found += _http(config.http)
+    for receiver in config.receivers:
+        found += _receiver(receiver, lookup)
+    if not config.receivers:
+        found.append(Finding(Level.OK, "receiver", "none is configured, so failures are only counted"))
+    return found
+
+
+def failed(findings: Sequence[Finding]) -> bool:
+    """Tell whether something keeps the agent from its work."""
+    return any(one.level is Level.ERROR for one in findings)
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def render(findings: Sequence[Finding]) -> list[str]:
+    """Return lines of text: each finding, its mend below it, and a count at the end."""
+    lines = []
+    for one in findings:
+        lines.append(f"{one.level.value:<8} {one.subject}: {one.text}")
+        if one.mend is not None:
+            lines.append(f"{'':<8} mend: {one.mend}")
+    count = Counter(one.level for one in findings)
+    errors, warnings = _number(count[Level.ERROR], "error"), _number(count[Level.WARNING], "warning")
+    lines.append(f"{errors}, {warnings}")
+    return lines
