@@ -1,0 +1,516 @@
+"""The state directory: one SQLite file that holds all that must survive a restart, and one lock.
+
+The law: what belongs together changes in one transaction or not at all. A read position never moves without
+the counters, incidents and outgoing messages that were made of the bytes before it.
+
+One connection serves all threads behind one lock; every statement here is short. `synchronous=FULL` makes a
+commit survive a power cut (https://www.sqlite.org/pragma.html#pragma_synchronous).
+
+The module is longer than most because SQL is spoken nowhere else.
+"""
+
+import fcntl
+import json
+import os
+import sqlite3
+import stat
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from types import MappingProxyType
+from typing import Any, Self
+
+from agent.codec import encode
+from agent.errors import StateError
+from agent.model.incident import Incident
+from agent.model.series import Increments, Series
+
+FILE_NAME = "wmtls.db"
+LOCK_NAME = "wmtls.lock"
+APPLICATION_ID = 0x776D746C
+"""Marks the file as ours ("wmtl"), https://www.sqlite.org/pragma.html#pragma_application_id."""
+
+MAX_WAITING = 20_000
+"""Messages kept for one receiver (some 200 MB of disk); the longest waiting is given up beyond it."""
+MAX_DEAD = 1_000
+"""Given-up messages kept for a look or another try."""
+MAX_REMEMBERED = 10_000
+"""Delivered messages whose ids are kept, without content, so that a second reading sends nothing twice."""
+
+DELIVERIES = "wmtls_deliveries_total"
+DELIVERY_FAILURES = "wmtls_delivery_failures_total"
+GAVE_UP = "gave_up"
+
+_PRIVATE = 0o600
+_READ = "BEGIN"
+_WRITE = "BEGIN IMMEDIATE"
+_BUSY_MILLISECONDS = 5_000
+_JOURNAL_BYTES = 16 * 1024 * 1024
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+        "CREATE TABLE tails (log BLOB PRIMARY KEY, state BLOB NOT NULL)",
+        "CREATE TABLE assemblies (log BLOB PRIMARY KEY, state BLOB NOT NULL)",
+        "CREATE TABLE counters (name TEXT, labels TEXT, value REAL NOT NULL, PRIMARY KEY (name, labels))",
+        "CREATE TABLE gauges (name TEXT, labels TEXT, value REAL NOT NULL, PRIMARY KEY (name, labels))",
+        "CREATE TABLE open_incidents (fingerprint TEXT PRIMARY KEY, state BLOB NOT NULL)",
+        """CREATE TABLE outbox (
+            row INTEGER PRIMARY KEY,
+            incident_id TEXT NOT NULL,
+            receiver TEXT NOT NULL,
+            incident BLOB NOT NULL,
+            created REAL NOT NULL,
+            next_try REAL NOT NULL,
+            refused_since REAL,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'delivered', 'dead')),
+            reason TEXT,
+            UNIQUE (incident_id, receiver))""",
+        "CREATE INDEX outbox_waiting ON outbox (receiver, next_try, created) WHERE state = 'waiting'",
+        "CREATE INDEX outbox_state ON outbox (state)",
+        "INSERT INTO meta VALUES ('schema', '1')",
+    ),
+)
+"""Entry n holds the statements that lead from schema n to schema n + 1; each runs in one transaction."""
+
+_MENDS = MappingProxyType(
+    {
+        "SQLITE_FULL": "the disk is full: free some space",
+        "SQLITE_READONLY": "it cannot be written: give this user the right to write it and its directory",
+        "SQLITE_PERM": "it cannot be opened: give this user the right to read and write it",
+        "SQLITE_CANTOPEN": "it cannot be opened: give this user the right to write it and its directory",
+        "SQLITE_IOERR": "reading or writing it failed: check the disk under it",
+        "SQLITE_BUSY": "another program holds it locked: close that program",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """All that was committed before, but for the outbox. `tails` and `assemblies` go by log key."""
+
+    tails: dict[str, bytes]
+    assemblies: dict[str, bytes]
+    counters: dict[Series, float]
+    gauges: dict[Series, float]
+    open_incidents: dict[str, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """What changes together. Series and keys that are not named stay as they are.
+
+    `at` is the time given to new outbox rows. `gauges` replace the series' value, None removes the series.
+    `forgotten_logs` lose their tail and assembly. `outbox` pairs a receiver's name with an incident.
+    """
+
+    at: datetime
+    tails: Mapping[str, bytes] = field(default_factory=dict)
+    assemblies: Mapping[str, bytes] = field(default_factory=dict)
+    forgotten_logs: Collection[str] = ()
+    increments: Mapping[Series, float] = field(default_factory=dict)
+    gauges: Mapping[Series, float | None] = field(default_factory=dict)
+    open_incidents: Mapping[str, bytes] = field(default_factory=dict)
+    closed_incidents: Collection[str] = ()
+    outbox: Collection[tuple[str, Incident]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message that waits for its receiver: an incident as JSON; `attempts` already failed.
+
+    `refused_since` is the first of an unbroken row of refusals, None after any other failure.
+    """
+
+    row: int
+    incident: bytes
+    attempts: int
+    created: datetime
+    refused_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many messages wait for a receiver, since when, and when the next one is due."""
+
+    length: int
+    oldest_created: datetime | None
+    next_try: datetime | None = None
+
+
+class Store:
+    """The open state directory. Every method raises StateError, with nothing changed, where it fails."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: int) -> None:
+        self.path = path
+        self._connection = connection
+        self._lock_descriptor = lock
+        self._turn = Lock()
+
+    @classmethod
+    def open(cls, directory: Path) -> Self:
+        """Open the directory, made if absent, for this process alone."""
+        _make_directory(directory)
+        lock = _lock(directory)
+        path = directory / FILE_NAME
+        connection: sqlite3.Connection | None = None
+        try:
+            _make_file(path)
+            connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            _prepare(path, connection)
+        except BaseException as error:
+            if connection is not None:
+                connection.close()
+            os.close(lock)
+            if isinstance(error, sqlite3.Error):
+                raise _explained(path, error) from error
+            raise
+        return cls(path, connection, lock)
+
+    def close(self) -> None:
+        """Close the file and let another process have the directory."""
+        with self._turn:
+            self._connection.close()
+            if self._lock_descriptor >= 0:
+                os.close(self._lock_descriptor)
+                self._lock_descriptor = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def load(self) -> Saved:
+        """Return what the last commit left."""
+        with self._transaction(_READ) as db:
+            return Saved(
+                tails=_by_log(db.execute("SELECT log, state FROM tails")),
+                assemblies=_by_log(db.execute("SELECT log, state FROM assemblies")),
+                counters=_by_series(db.execute("SELECT name, labels, value FROM counters")),
+                gauges=_by_series(db.execute("SELECT name, labels, value FROM gauges")),
+                open_incidents=dict(
+                    db.execute("SELECT fingerprint, state FROM open_incidents ORDER BY rowid")
+                ),
+            )
+
+    def counters(self) -> dict[Series, float]:
+        """Return the committed counters, those of deliveries among them."""
+        with self._transaction(_READ) as db:
+            return _by_series(db.execute("SELECT name, labels, value FROM counters"))
+
+    def commit(self, change: Commit) -> None:
+        """Make all of a change, or nothing of it."""
+        at = change.at.timestamp()
+        outbox = [(incident.id, receiver, encode(incident), at, at) for receiver, incident in change.outbox]
+        with self._transaction() as db:
+            forgotten = [(_key(log),) for log in change.forgotten_logs]
+            db.executemany("DELETE FROM tails WHERE log = ?", forgotten)
+            db.executemany("DELETE FROM assemblies WHERE log = ?", forgotten)
+            db.executemany(
+                "INSERT OR REPLACE INTO tails VALUES (?, ?)",
+                [(_key(log), state) for log, state in change.tails.items()],
+            )
+            db.executemany(
+                "INSERT OR REPLACE INTO assemblies VALUES (?, ?)",
+                [(_key(log), state) for log, state in change.assemblies.items()],
+            )
+            _add(db, change.increments)
+            db.executemany(
+                "DELETE FROM gauges WHERE name = ? AND labels = ?",
+                [(name, _labels(labels)) for (name, labels), value in change.gauges.items() if value is None],
+            )
+            db.executemany(
+                "INSERT OR REPLACE INTO gauges VALUES (?, ?, ?)",
+                [(n, _labels(labels), v) for (n, labels), v in change.gauges.items() if v is not None],
+            )
+            db.executemany(
+                "DELETE FROM open_incidents WHERE fingerprint = ?", [(f,) for f in change.closed_incidents]
+            )
+            db.executemany(
+                "INSERT OR REPLACE INTO open_incidents VALUES (?, ?)", change.open_incidents.items()
+            )
+            db.executemany(
+                "INSERT INTO outbox (incident_id, receiver, incident, created, next_try)"
+                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (incident_id, receiver) DO NOTHING",
+                outbox,
+            )
+            for receiver in {name for name, _ in change.outbox}:
+                _give_up_overflow(db, receiver)
+
+    def due(self, receiver: str, now: datetime, limit: int) -> list[Outgoing]:
+        """Return messages to be sent now, the longest due first.
+
+        A message that was never tried is due since it was made; one that failed goes behind those, so that
+        a message its receiver chokes on holds up no other.
+        """
+        with self._transaction(_READ) as db:
+            rows = db.execute(
+                "SELECT row, incident, attempts, created, refused_since FROM outbox"
+                " WHERE receiver = ? AND state = 'waiting' AND next_try <= ? ORDER BY next_try, row LIMIT ?",
+                (receiver, now.timestamp(), limit),
+            )
+            return [
+                Outgoing(row, incident, attempts, _time(created), _maybe_time(refused))
+                for row, incident, attempts, created, refused in rows
+            ]
+
+    def delivered(self, row: int) -> None:
+        """Note that the receiver has taken the message; only its id is kept."""
+        with self._transaction() as db:
+            receiver = _waiting(db, row)
+            if receiver is None:
+                return
+            db.execute(
+                "UPDATE outbox SET state = 'delivered', incident = x'', reason = NULL WHERE row = ?", (row,)
+            )
+            _add(db, _attempt(receiver))
+            db.execute(
+                "DELETE FROM outbox WHERE state = 'delivered' AND row <= (SELECT row FROM outbox"
+                " WHERE state = 'delivered' ORDER BY row DESC LIMIT 1 OFFSET ?)",
+                (MAX_REMEMBERED,),
+            )
+
+    def postponed(
+        self, row: int, next_try: datetime, reason: str, refused_since: datetime | None = None
+    ) -> None:
+        """Note a failed attempt and when to make the next one."""
+        with self._transaction() as db:
+            receiver = _waiting(db, row)
+            if receiver is None:
+                return
+            db.execute(
+                "UPDATE outbox SET attempts = attempts + 1, next_try = ?, reason = ?, refused_since = ?"
+                " WHERE row = ?",
+                (
+                    next_try.timestamp(),
+                    reason,
+                    None if refused_since is None else refused_since.timestamp(),
+                    row,
+                ),
+            )
+            _add(db, _attempt(receiver, reason))
+
+    def gave_up(self, row: int, reason: str) -> None:
+        """Note a failed attempt that was the last one; it counts as given up, its reason stays in the row."""
+        with self._transaction() as db:
+            receiver = _waiting(db, row)
+            if receiver is None:
+                return
+            db.execute(
+                "UPDATE outbox SET attempts = attempts + 1, state = 'dead', reason = ? WHERE row = ?",
+                (reason, row),
+            )
+            _add(db, _attempt(receiver, GAVE_UP))
+            _forget_old_dead(db)
+
+    def backlog(self, receiver: str) -> Backlog:
+        """Return what waits for a receiver."""
+        with self._transaction(_READ) as db:
+            length, oldest, next_try = db.execute(
+                "SELECT count(*), min(created), min(next_try) FROM outbox"
+                " WHERE receiver = ? AND state = 'waiting'",
+                (receiver,),
+            ).fetchone()
+            return Backlog(length, _maybe_time(oldest), _maybe_time(next_try))
+
+    @contextmanager
+    def _transaction(self, begin: str = _WRITE) -> Iterator[sqlite3.Connection]:
+        with self._turn:
+            try:
+                with _transaction(self._connection, begin) as db:
+                    yield db
+            except sqlite3.Error as error:
+                raise _explained(self.path, error) from error
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[sqlite3.Connection]:
+    connection.execute(begin)
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # SQLite itself rolls back on some errors, a full disk among them
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+        raise
+
+
+def _make_directory(directory: Path) -> None:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateError(
+            f"state.directory {directory} cannot be made ({error.strerror}):"
+            " make it yourself, owned by the user that runs wmtls"
+        ) from error
+
+
+def _lock(directory: Path) -> int:
+    path = directory / LOCK_NAME
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, _PRIVATE)
+    except OSError as error:
+        raise StateError(
+            f"{path} cannot be opened ({error.strerror}): give the user that runs wmtls the right to write"
+            f" in {directory}"
+        ) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        if isinstance(error, BlockingIOError):
+            raise StateError(
+                f"another wmtls is using {directory}: stop it, or give this one a state.directory of its own"
+            ) from error
+        raise StateError(
+            f"{path} cannot be locked ({error.strerror}): set state.directory to a place on a local disk"
+        ) from error
+    return descriptor
+
+
+def _make_file(path: Path) -> None:
+    """Make the file before SQLite does, so that it and its journals are never open to others."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, _PRIVATE)
+        try:
+            if stat.S_IMODE(os.fstat(descriptor).st_mode) != _PRIVATE:
+                os.fchmod(descriptor, _PRIVATE)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise StateError(
+            f"{path} cannot be opened ({error.strerror}): make it a file owned by the user that runs wmtls"
+        ) from error
+
+
+def _prepare(path: Path, connection: sqlite3.Connection) -> None:
+    """Check whose file it is before anything in it is changed, then bring it up to date."""
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+    empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    if not empty and connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise StateError(f"{path} is not a state file of wmtls: {_move_away(path)}")
+    version = 0 if empty else _version(path, connection)
+    if version > len(MIGRATIONS):
+        raise StateError(
+            f"{path} was written by a newer wmtls (schema {version}, this one knows {len(MIGRATIONS)}):"
+            f" install that version again, or {_move_away(path)}"
+        )
+    if not empty and connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise StateError(f"{path} is damaged: {_move_away(path)}")
+    if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+        raise StateError(
+            f"{path} cannot have a write-ahead log there: set state.directory to a place on a local disk"
+        )
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA journal_size_limit = {_JOURNAL_BYTES}")
+    for reached, statements in enumerate(MIGRATIONS[version:], start=version + 1):
+        with _transaction(connection, _WRITE) as db:
+            for statement in statements:
+                db.execute(statement)
+            db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            db.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (str(reached),))
+
+
+def _version(path: Path, connection: sqlite3.Connection) -> int:
+    try:
+        row = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+        version = int(row[0])
+    except (sqlite3.OperationalError, TypeError, ValueError):
+        version = 0
+    if version < 1:
+        raise StateError(f"{path} does not tell its schema: {_move_away(path)}")
+    return version
+
+
+def _move_away(path: Path) -> str:
+    taken = {other.name for other in path.parent.glob(f"{FILE_NAME}.corrupt-*")}
+    number = next(n for n in range(1, len(taken) + 2) if f"{FILE_NAME}.corrupt-{n}" not in taken)
+    return (
+        f"move it away (mv {path} {path}.corrupt-{number}; rm -f {path}-wal {path}-shm);"
+        " wmtls then begins with new counters and at each log's configured start"
+    )
+
+
+def _explained(path: Path, error: sqlite3.Error) -> StateError:
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+        return StateError(f"{path} is damaged or no SQLite file: {_move_away(path)}")
+    mend = next((text for prefix, text in _MENDS.items() if name.startswith(prefix)), None)
+    return StateError(f"{path}: {mend or f'SQLite refuses ({error}): check the disk and the file'}")
+
+
+def _waiting(db: sqlite3.Connection, row: int) -> str | None:
+    """Return the receiver of a message that still waits, None for one that is settled."""
+    found = db.execute("SELECT receiver FROM outbox WHERE row = ? AND state = 'waiting'", (row,)).fetchone()
+    return None if found is None else str(found[0])
+
+
+def _add(db: sqlite3.Connection, increments: Mapping[Series, float]) -> None:
+    db.executemany(
+        "INSERT INTO counters VALUES (?, ?, ?)"
+        " ON CONFLICT (name, labels) DO UPDATE SET value = value + excluded.value",
+        [(name, _labels(labels), value) for (name, labels), value in increments.items()],
+    )
+
+
+def _attempt(receiver: str, failed_for: str | None = None) -> Increments:
+    """Return what one attempt adds to the counters."""
+    added: Increments = {(DELIVERIES, (receiver,)): 1}
+    if failed_for is not None:
+        added[DELIVERY_FAILURES, (receiver, failed_for)] = 1
+    return added
+
+
+def _give_up_overflow(db: sqlite3.Connection, receiver: str) -> None:
+    length = db.execute(
+        "SELECT count(*) FROM outbox WHERE receiver = ? AND state = 'waiting'", (receiver,)
+    ).fetchone()[0]
+    if length <= MAX_WAITING:
+        return
+    db.execute(
+        "UPDATE outbox SET state = 'dead', reason = ? WHERE row IN (SELECT row FROM outbox"
+        " WHERE receiver = ? AND state = 'waiting' ORDER BY row LIMIT ?)",
+        (GAVE_UP, receiver, length - MAX_WAITING),
+    )
+    lost: Increments = {(DELIVERY_FAILURES, (receiver, GAVE_UP)): length - MAX_WAITING}
+    _add(db, lost)
+    _forget_old_dead(db)
+
+
+def _forget_old_dead(db: sqlite3.Connection) -> None:
+    db.execute(
+        "DELETE FROM outbox WHERE state = 'dead' AND row <= (SELECT row FROM outbox"
+        " WHERE state = 'dead' ORDER BY row DESC LIMIT 1 OFFSET ?)",
+        (MAX_DEAD,),
+    )
+
+
+def _key(log: str) -> bytes:
+    """Return a path as the system knows it: a name need not be UTF-8."""
+    return os.fsencode(log)
+
+
+def _labels(values: tuple[str, ...]) -> str:
+    return json.dumps(values)
+
+
+def _by_log(rows: Iterator[Any]) -> dict[str, bytes]:  # rows of sqlite3 have no type
+    return {os.fsdecode(log): state for log, state in rows}
+
+
+def _by_series(rows: Iterator[Any]) -> dict[Series, float]:  # rows of sqlite3 have no type
+    return {(name, tuple(json.loads(labels))): value for name, labels, value in rows}
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _maybe_time(seconds: float | None) -> datetime | None:
+    return None if seconds is None else _time(seconds)
