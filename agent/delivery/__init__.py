@@ -1,0 +1,1 @@
+"""The outbox to the world: when to try again, and the threads that do."""

@@ -1,0 +1,16 @@
+"""Incidents to requests: a file per receiver format. A format renders; it never sends."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from agent.formats import generic, slack
+from agent.formats.request import Request
+from agent.model.incident import Incident
+
+FORMATS: Mapping[str, Callable[[Incident], Request]] = MappingProxyType(
+    {
+        "generic": generic.render,
+        "slack": slack.render,
+    }
+)
+"""The values that `format` of a receiver may have."""

@@ -1,0 +1,117 @@
+"""The words in which failures are told to people: one wording for chat messages and reports."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from agent.model.diagnosis import Diagnosis, Remedy
+from agent.model.handshake import Handshake
+from agent.model.vocabulary import ActingSide, Confidence, Issue, Role
+
+TITLES: Mapping[Issue, str] = MappingProxyType(
+    {
+        Issue.NEGOTIATION: "No common TLS parameters",
+        Issue.SNI: "Server name missing or not known",
+        Issue.SERVER_CERTIFICATE_REJECTED: "Server certificate rejected",
+        Issue.CLIENT_CERTIFICATE_MISSING: "Client certificate missing",
+        Issue.CLIENT_CERTIFICATE_REJECTED: "Client certificate rejected",
+        Issue.X509_V1_CERTIFICATE: "X.509 version 1 certificate in the way",
+        Issue.NOT_TLS: "One end does not speak TLS",
+        Issue.INTERRUPTED: "Handshake interrupted",
+        Issue.LOCAL_CONFIGURATION: "Own key store or trust store unusable",
+        Issue.POLICY: "Refused by TLS policy",
+        Issue.INTEGRITY: "Cryptographic check failed",
+        Issue.UNCLASSIFIED: "Handshake failed, reason not known",
+    }
+)
+"""What went wrong, as a headline."""
+
+ACTING: Mapping[ActingSide, str] = MappingProxyType(
+    {
+        ActingSide.THIS_SIDE: "This side: the Integration Server that wrote the log",
+        ActingSide.PEER: "The other side",
+        ActingSide.EITHER: "Either side",
+        ActingSide.ISSUING_CA: "The authority that issued the certificate",
+        ActingSide.NETWORK: "Whoever runs the network between the two",
+        ActingSide.NOBODY: "Nobody",
+    }
+)
+"""Who must change something."""
+
+CERTAINTY: Mapping[Confidence, str] = MappingProxyType(
+    {
+        Confidence.CERTAIN: "certain: the log says so",
+        Confidence.LIKELY: "likely: it follows from what the log shows",
+        Confidence.POSSIBLE: "possible: the log allows for more than one reading",
+    }
+)
+"""How sure a diagnosis is."""
+
+ROLES: Mapping[Role, str] = MappingProxyType(
+    {
+        Role.CLIENT: "client (outbound call)",
+        Role.SERVER: "server (inbound call)",
+        Role.UNKNOWN: "not known",
+    }
+)
+"""What this side was in the handshake."""
+
+EMERGENCY = "Emergency only, weakens security"
+
+
+def other_side(handshake: Handshake) -> str | None:
+    """Return what names the other end best, or None.
+
+    A client knows the server by the name it asked for; a server knows a client by its certificate, and the
+    name that was asked for is its own.
+    """
+    subject = handshake.peer_chain[0].subject if handshake.peer_chain else None
+    if handshake.role is Role.SERVER:
+        return subject or handshake.peer
+    return handshake.server_name or handshake.peer or subject
+
+
+def cause_words(cause: str) -> str:
+    """Return a cause as words: "untrusted_issuer" is "untrusted issuer"."""
+    return cause.replace("_", " ")
+
+
+def headline(handshake: Handshake, diagnosis: Diagnosis) -> str:
+    """Return what failed, why and with whom, in one line without control characters."""
+    cause = "" if diagnosis.cause == "undetermined" else f" ({cause_words(diagnosis.cause)})"
+    with_whom = other_side(handshake)
+    return printable(f"{TITLES[diagnosis.issue]}{cause}{f': {with_whom}' if with_whom else ''}")
+
+
+def in_order(remedies: Iterable[Remedy]) -> list[Remedy]:
+    """Return remedies as given, those that weaken security last."""
+    return sorted(remedies, key=lambda remedy: remedy.weakens_security)
+
+
+def setting_text(remedy: Remedy) -> str | None:
+    """Return the exact change, "setting=value", or None where the remedy names no setting."""
+    if remedy.setting is None:
+        return None
+    return remedy.setting if remedy.value is None else f"{remedy.setting}={remedy.value}"
+
+
+def conditions(remedy: Remedy) -> str | None:
+    """Return for which versions a remedy is and what it takes, or None."""
+    parts = []
+    if remedy.applies_to is not None:
+        parts.append(f"version {remedy.applies_to}")
+    if remedy.restart is not None:
+        parts.append("needs a restart" if remedy.restart else "no restart needed")
+    return ", ".join(parts) or None
+
+
+def printable(text: str) -> str:
+    """Return text of a log as one harmless line.
+
+    Control characters (line ends, terminal escapes) become spaces; formatting characters (zero width,
+    changes of writing direction) and halves of characters become U+FFFD.
+    """
+    return "".join(_REPLACED.get(unicodedata.category(char), char) for char in text).strip()
+
+
+_REPLACED = MappingProxyType({"Cc": " ", "Zl": " ", "Zp": " ", "Cf": "\ufffd", "Cs": "\ufffd"})

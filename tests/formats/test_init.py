@@ -1,0 +1,14 @@
+from agent.formats import FORMATS
+from agent.formats.request import Request
+from agent.model.incident import Incident
+
+
+def test_every_format_renders_every_incident(incident: Incident, bare: Incident, hostile: Incident) -> None:
+    """Each entry of the table makes JSON of the ordinary, the empty and the hostile."""
+    assert list(FORMATS) == ["generic", "slack"]
+    for render in FORMATS.values():
+        for one in (incident, bare, hostile):
+            request = render(one)
+            assert isinstance(request, Request)
+            assert request.body.startswith(b"{")
+            assert request.headers["Content-Type"].startswith("application/json")

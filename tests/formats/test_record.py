@@ -1,0 +1,158 @@
+from dataclasses import replace
+
+import pytest
+
+from agent.formats.record import decisive_alert, decisive_exception, handshake_record
+from agent.model.events import AlertSeen, Failed, Throwable
+from agent.model.incident import Incident
+from agent.model.vocabulary import Outcome
+
+
+def alert(direction: str, level: str | None, description: str) -> AlertSeen:
+    """Return an alert."""
+    return AlertSeen(sent=direction == "sent", level=level, description=description)
+
+
+def test_the_record_of_a_failed_handshake(incident: Incident) -> None:
+    """Every key that was promised, with what the handshake and the diagnosis say."""
+    assert handshake_record(incident.handshake, incident.diagnosis) == {
+        "kind": "handshake",
+        "outcome": "failed",
+        "dialect": "jsse",
+        "role": "client",
+        "thread": "main",
+        "connection": None,
+        "jvm": 1,
+        "started_at": "2026-11-23T07:25:55.932+00:00",
+        "ended_at": "2026-11-23T07:25:56.001+00:00",
+        "protocol": "TLSv1.2",
+        "cipher_suite": None,
+        "server_name": "is.example.com",
+        "peer": None,
+        "resumed": False,
+        "issue": "server_certificate_rejected",
+        "article_issue": 3,
+        "cause": "expired",
+        "confidence": "certain",
+        "alternatives": [{"issue": "interrupted", "cause": "undetermined", "confidence": "possible"}],
+        "acting_side": "peer",
+        "summary": "The certificate of is.example.com expired on 2026-11-23.",
+        "remedies": [
+            {
+                "text": "Accept it anyway.",
+                "setting": "watt.security.ignoreExpiredChains",
+                "value": "true",
+                "applies_to": "<=10.5",
+                "restart": True,
+                "weakens_security": True,
+            },
+            {
+                "text": "Ask the other side for a new certificate.",
+                "setting": None,
+                "value": None,
+                "applies_to": None,
+                "restart": False,
+                "weakens_security": False,
+            },
+        ],
+        "entry": "server_certificate_expired",
+        "would_confirm": "The certificate's dates.",
+        "alert": {"direction": "sent", "level": "fatal", "description": "certificate_unknown"},
+        "exception": "NotAfter: Mon Nov 23",
+        "certificates": [
+            {
+                "of": "peer",
+                "subject": "CN=is.example.com",
+                "issuer": "CN=Example CA",
+                "serial": "01",
+                "version": 3,
+                "not_before": "2026-11-14T07:25:55.932+00:00",
+                "not_after": "2026-11-23T07:25:55.932+00:00",
+            },
+            {
+                "of": "peer",
+                "subject": "CN=Example CA",
+                "issuer": None,
+                "serial": None,
+                "version": None,
+                "not_before": None,
+                "not_after": None,
+            },
+        ],
+        "span": {
+            "first": {"file": "wrapper.log", "offset": 18233, "line": 412},
+            "last": {"file": "wrapper.log", "offset": 20000, "line": 450},
+        },
+        "evidence": [
+            {"file": "wrapper.log", "offset": 100 * n, "line": n, "text": f"line {n}"} for n in (1, 2, 3, 4)
+        ],
+        "offered_protocols": ["TLSv1.3", "TLSv1.2"],
+        "authorities": ["CN=Example CA"],
+    }
+
+
+def test_a_handshake_without_a_diagnosis_has_the_same_keys(incident: Incident) -> None:
+    """A completed handshake has null where only a diagnosis could speak."""
+    failed = handshake_record(incident.handshake, incident.diagnosis)
+    own = incident.handshake.peer_chain
+    done = replace(incident.handshake, outcome=Outcome.COMPLETED, own_chain=own, peer_chain=None)
+    record = handshake_record(done, None)
+    assert list(record) == list(failed)
+    empty = (
+        "issue",
+        "article_issue",
+        "cause",
+        "confidence",
+        "acting_side",
+        "summary",
+        "entry",
+        "would_confirm",
+    )
+    assert [record[key] for key in empty] == [None] * len(empty)
+    assert (record["alternatives"], record["remedies"]) == ([], [])
+    certificates = record["certificates"]
+    assert isinstance(certificates, list)
+    assert [certificate["of"] for certificate in certificates] == ["own", "own"]
+
+
+def test_absent_facts_are_null(bare: Incident) -> None:
+    """A handshake of one line makes a record without invention."""
+    record = handshake_record(bare.handshake, bare.diagnosis)
+    absent = ("thread", "jvm", "started_at", "ended_at", "protocol", "alert", "exception", "authorities")
+    assert [record[key] for key in (*absent, "article_issue")] == [None] * 9
+    assert (record["connection"], record["certificates"], record["evidence"]) == (7, [], [])
+
+
+@pytest.mark.parametrize(
+    ("alerts", "decisive"),
+    [
+        ((), None),
+        ((("received", "warning", "unrecognized_name"), ("sent", "warning", "close_notify")), None),
+        ((("sent", "fatal", "a"), ("received", "fatal", "b"), ("received", "fatal", "c")), 1),
+        ((("received", "warning", "w"), ("sent", "FATAL", "a"), ("sent", "fatal", "b")), 1),
+        ((("received", None, "close_notify"), ("received", None, "handshake_failure")), 1),
+    ],
+)
+def test_which_alert_decides(
+    incident: Incident, alerts: tuple[tuple[str, str | None, str], ...], decisive: int | None
+) -> None:
+    """The first fatal one received, else the first fatal one sent; one without a level goes by its name."""
+    seen = tuple(alert(*one) for one in alerts)
+    expected = None if decisive is None else seen[decisive]
+    assert decisive_alert(replace(incident.handshake, alerts=seen)) == expected
+
+
+@pytest.mark.parametrize(
+    ("failures", "text"),
+    [
+        ((), None),
+        ((Failed(()),), None),
+        ((Failed((Throwable("A", "a"), Throwable("B", ""))),), "B"),
+        ((Failed((Throwable("A", "a"),), final=False),), "a"),
+        ((Failed((Throwable("A", "a"),), final=False), Failed((Throwable("B", "b"),))), "b"),
+        ((Failed((Throwable("", ""),)),), None),
+    ],
+)
+def test_which_exception_decides(incident: Incident, failures: tuple[Failed, ...], text: str | None) -> None:
+    """The innermost message of the first final report, its class without a message."""
+    assert decisive_exception(replace(incident.handshake, failures=failures)) == text
