@@ -148,7 +148,7 @@ class Reader:
 
     def _close(self, record: OpenRecord, events: list[Event]) -> None:
         self.state.record = None
-        for what, shown in jsse_records.happenings(record.message, record.picks, record.text):
+        for what, shown in jsse_records.happenings(record.message, tuple(record.picks), record.text):
             events.append(Event(record.at, record.when, record.speaker, what, shown))
 
     def _second(self, time: bytes, zone: bytes) -> datetime | None:

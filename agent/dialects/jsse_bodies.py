@@ -10,8 +10,11 @@ from types import MappingProxyType
 
 from agent.redaction import text
 
-Picks = list[tuple[str, str]]
-"""(name of the field, its text), in the order of the log."""
+Pick = tuple[str, str]
+"""Name of a field and its text."""
+
+Picks = list[Pick]
+"""In the order of the log."""
 
 _HELLO = (
     re.compile(

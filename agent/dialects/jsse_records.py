@@ -10,7 +10,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from agent.dialects.distinguished_names import split_names
-from agent.dialects.jsse_bodies import Picks
+from agent.dialects.jsse_bodies import Pick
 from agent.model.events import (
     AlertSeen,
     Certificate,
@@ -27,6 +27,8 @@ from agent.model.events import (
 from agent.model.tls import BENIGN_ALERTS, Message, alert_name, suite_name, version_name
 from agent.model.vocabulary import Role
 from agent.redaction import clean, evidence
+
+Picked = tuple[Pick, ...]
 
 INTERESTING = (
     rb"(?:(?:Rep|P)roduced |Consuming |Fatal \(|Received alert message|handling exception"
@@ -91,6 +93,7 @@ _VERSION_FIELDS = ("versions", "selected version", "client version", "server ver
 _WORD = re.compile(r"[\w.]+")
 _SUITE_CODE = re.compile(r"\(0x[0-9A-Fa-f]+\)")
 _CONSEQUENCE = "handling exception"
+_TEXT_LIMIT = 500  # characters of an exception's text: two distinguished names and a sentence
 
 
 _BODIES = MappingProxyType(
@@ -123,17 +126,12 @@ def body(message: str) -> str | None:
     return _BODIES.get(name) if name else None
 
 
-def happenings(message: str, picks: Picks, shown: str) -> tuple[tuple[Happening, str], ...]:
-    """Return what a whole record says, each with the line to show for it; () for a record of no use."""
-    return _plain(message, shown) if not picks else _read(message, picks, shown)
+@lru_cache(maxsize=512)
+def happenings(message: str, picks: tuple[Pick, ...], shown: str) -> tuple[tuple[Happening, str], ...]:
+    """Return what a whole record says, each with the line to show for it; () for a record of no use.
 
-
-@lru_cache(maxsize=4096)
-def _plain(message: str, shown: str) -> tuple[tuple[Happening, str], ...]:
-    return _read(message, [], shown)
-
-
-def _read(message: str, picks: Picks, shown: str) -> tuple[tuple[Happening, str], ...]:
+    Remembered, because a server says the same in one handshake after another: its chain, its suites.
+    """
     for start, read in _READERS:
         if message.startswith(start):
             return tuple((what, _shown(what, shown)) for what in read(message, picks))
@@ -150,7 +148,7 @@ def _shown(what: Happening, shown: str) -> str:
     return shown
 
 
-def _said(message: str, picks: Picks) -> Iterator[Happening]:
+def _said(message: str, picks: Picked) -> Iterator[Happening]:
     found = _SAID.match(message)
     name = _MESSAGES.get(found["name"]) if found else None
     if found is None or name is None:
@@ -175,7 +173,7 @@ def _said(message: str, picks: Picks) -> Iterator[Happening]:
     )
 
 
-def _hello(picks: Picks) -> Hello:
+def _hello(picks: Picked) -> Hello:
     fields = dict(picks)
     listed = next((fields[name] for name in _VERSION_FIELDS if name in fields), "")
     versions = tuple(v for v in map(version_name, _WORD.findall(listed)) if v)
@@ -187,7 +185,7 @@ def _hello(picks: Picks) -> Hello:
     )
 
 
-def _certificates(picks: Picks) -> tuple[Certificate, ...]:
+def _certificates(picks: Picked) -> tuple[Certificate, ...]:
     rows: list[dict[str, str]] = []
     for name, value in picks:
         if name == "version":
@@ -225,7 +223,7 @@ def _date(printed: str | None) -> datetime | None:
         return None
 
 
-def _authorities(picks: Picks) -> tuple[str, ...]:
+def _authorities(picks: Picked) -> tuple[str, ...]:
     """Return the names of a CertificateRequest: TLS 1.2 prints one line, TLS 1.3 one name to a line."""
     names: list[str] = []
     for _, value in picks:
@@ -233,24 +231,25 @@ def _authorities(picks: Picks) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _alert(_message: str, picks: Picks) -> Iterator[Happening]:
+def _alert(_message: str, picks: Picked) -> Iterator[Happening]:
     fields = dict(picks)
     name = alert_name(fields.get("description", ""))
     if name:
         yield AlertSeen(sent=False, level=fields.get("level"), description=name)
 
 
-def _write_alert(message: str, _picks: Picks) -> Iterator[Happening]:
+def _write_alert(message: str, _picks: Picked) -> Iterator[Happening]:
     name = alert_name(message.partition("alert(")[2].partition(")")[0])
     if name and name not in BENIGN_ALERTS:
         yield AlertSeen(sent=True, level=None, description=name)
 
 
-def _failed(message: str, picks: Picks) -> Iterator[Happening]:
+def _failed(message: str, picks: Picked) -> Iterator[Happening]:
     found = _FATAL.match(message)
     throwables = [_throwable(value) for name, value in picks if name in {"first", "Caused by"}]
-    if found and not throwables:
-        throwables.append(Throwable("", clean(_ALERT_PREFIX.sub("", found["text"] or ""))))
+    said = clean(_ALERT_PREFIX.sub("", found["text"] or ""))[:_TEXT_LIMIT] if found else ""
+    if found and not any(said in t.text for t in throwables):
+        throwables.insert(0, Throwable("", said))  # "Illegal handshake message" over a bare exception
     frames = {value for name, value in picks if name == "frame"}
     yield Failed(
         throwables=tuple(throwables),
@@ -271,10 +270,10 @@ def _role(frames: set[str], texts: str) -> Role:
 
 def _throwable(line: str) -> Throwable:
     name, _, said = line.strip().partition(": ")
-    return Throwable(name.rpartition(".")[2], clean(_ALERT_PREFIX.sub("", said))[:500])
+    return Throwable(name.rpartition(".")[2], clean(_ALERT_PREFIX.sub("", said))[:_TEXT_LIMIT])
 
 
-def _store(message: str, picks: Picks) -> Iterator[Happening]:
+def _store(message: str, picks: Picked) -> Iterator[Happening]:
     chain = _certificates(picks)
     if message.startswith("found key for"):
         alias = message.removeprefix("found key for :").removesuffix("(").strip()
@@ -284,30 +283,30 @@ def _store(message: str, picks: Picks) -> Iterator[Happening]:
             yield StoreEntry(alias=None, chain=(anchor,))
 
 
-def _fact(kind: FactKind, start: str) -> Callable[[str, Picks], Iterator[Happening]]:
-    def read(message: str, _picks: Picks) -> Iterator[Happening]:
+def _fact(kind: FactKind, start: str) -> Callable[[str, Picked], Iterator[Happening]]:
+    def read(message: str, _picks: Picked) -> Iterator[Happening]:
         yield Fact(kind, clean(message.removeprefix(start).removesuffix("(").strip())[:200])
 
     return read
 
 
-def _protocol(message: str, _picks: Picks) -> Iterator[Happening]:
+def _protocol(message: str, _picks: Picked) -> Iterator[Happening]:
     version = version_name(message.rpartition(":")[2])
     if version:
         yield Fact(FactKind.PROTOCOL, version)
 
 
-def _key_manager(message: str, _picks: Picks) -> Iterator[Happening]:
+def _key_manager(message: str, _picks: Picked) -> Iterator[Happening]:
     name = message.rpartition(":")[2].strip()
     absent = name.endswith("DummyX509KeyManager")  # what SSLContext.init(null, ...) puts in
     yield Fact(FactKind.KEY_MANAGER_ABSENT if absent else FactKind.KEY_MANAGER, name[:200])
 
 
-def _ended(_message: str, _picks: Picks) -> Iterator[Happening]:
+def _ended(_message: str, _picks: Picked) -> Iterator[Happening]:
     yield Ended()
 
 
-_READERS: tuple[tuple[str, Callable[[str, Picks], Iterator[Happening]]], ...] = (
+_READERS: tuple[tuple[str, Callable[[str, Picked], Iterator[Happening]]], ...] = (
     ("Produced ", _said),
     ("Consuming ", _said),
     ("Reproduced ", _said),
