@@ -1,0 +1,420 @@
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.knowledge import catalogue
+from agent.knowledge.entries import CatalogueError
+from agent.model.diagnosis import Alternative, Diagnosis, Remedy
+from agent.model.handshake import Handshake
+from agent.model.vocabulary import ActingSide, Confidence, Depth, Issue
+
+Build = Callable[..., Handshake]
+Words = dict[str, Any]
+
+_MIRRORED = {"server_certificate_rejected": "client", "client_certificate_rejected": "server"}
+
+
+def _samples() -> dict[str, Words]:
+    """Return the words of a handshake for each entry's id."""
+    tables = tomllib.loads(Path(__file__).with_name("samples.toml").read_text(encoding="utf-8"))
+    own = tables.pop("own")
+    rows = {f"{issue}.{slug}": words for issue, table in tables.items() for slug, words in table.items()}
+    for issue, role in _MIRRORED.items():
+        rows |= {f"{issue}.{slug}": {"role": role, **words} for slug, words in own.items()}
+    return rows
+
+
+SAMPLES = _samples()
+
+
+def _make(build: Build, words: Words) -> Handshake:
+    words = {key: tuple(value) if isinstance(value, list) else value for key, value in words.items()}
+    steps = words.pop("steps", ())
+    if words.get("name") == "":
+        words["name"] = None
+    return build(*steps, **words)
+
+
+def _said(diagnosis: Diagnosis) -> tuple[str, str, list[str]]:
+    """Return "issue/cause", confidence and the alternatives as "issue/cause"."""
+    others = [f"{a.issue}/{a.cause}" for a in diagnosis.alternatives]
+    return f"{diagnosis.issue}/{diagnosis.cause}", diagnosis.confidence.value, others
+
+
+def test_every_entry_has_a_sample_and_every_sample_an_entry() -> None:
+    """No entry is unreachable by construction."""
+    ids = {entry.id for entry in catalogue.load().entries}
+    assert (ids - SAMPLES.keys(), SAMPLES.keys() - ids) == (set(), set())
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_an_entry_wins_for_its_sample(build: Build, name: str) -> None:
+    """The most specific entry wins, fills its sentence and ends with what weakens security."""
+    diagnosis = catalogue.diagnose(_make(build, SAMPLES[name]))
+    assert diagnosis.entry == name
+    assert "{" not in diagnosis.summary
+    assert diagnosis.summary.rstrip()
+    weak = [remedy.weakens_security for remedy in diagnosis.remedies]
+    assert weak == sorted(weak)
+    assert not any(weak[:1])
+    pairs = [(a.issue, a.cause) for a in diagnosis.alternatives]
+    assert len(pairs) <= 3
+    assert len({*pairs, (diagnosis.issue, diagnosis.cause)}) == len(pairs) + 1
+
+
+def test_ids_begin_with_the_file_and_issue() -> None:
+    """A file holds the entries of one issue; file, issue and the id's first word are the same."""
+    for entry in catalogue.load().entries:
+        assert (entry.file, entry.id.partition(".")[0]) == (f"{entry.issue}.toml", entry.issue.value)
+
+
+def test_all_certificate_words_come_in_both_roles() -> None:
+    """What one end can say of the other's certificate is in both files, with the same cause."""
+    causes: dict[str, dict[str, str]] = {issue: {} for issue in _MIRRORED}
+    for entry in catalogue.load().entries:
+        if entry.when.exception and entry.issue.value in _MIRRORED:
+            causes[entry.issue.value][entry.id.partition(".")[2]] = entry.cause
+    server, client = causes.values()
+    only = {slug for slug in server if slug.startswith(("name_", "undecryptable", "empty"))}
+    assert {slug: cause for slug, cause in server.items() if slug not in only} == client
+
+
+RULES: dict[str, tuple[Words, tuple[str, str, list[str]]]] = {
+    "a certificate text in the client's log is about the server's certificate": (
+        {"text": "KeyUsage does not allow key encipherment"},
+        ("server_certificate_rejected/key_usage", "certain", []),
+    ),
+    "the same text in the server's log is about the client's": (
+        {"text": "KeyUsage does not allow key encipherment", "role": "server"},
+        ("client_certificate_rejected/key_usage", "certain", []),
+    ),
+    "with an unknown role it is possible, and the other is the alternative": (
+        {"text": "KeyUsage does not allow key encipherment", "role": "unknown"},
+        ("server_certificate_rejected/key_usage", "possible", ["client_certificate_rejected/key_usage"]),
+    ),
+    "an expired certificate is one although two texts around it are vaguer": (
+        {
+            "text": [
+                "PKIX path validation failed: validity check failed",
+                "java.security.cert.CertificateExpiredException: NotAfter: yesterday",
+            ]
+        },
+        ("server_certificate_rejected/expired", "certain", []),
+    ),
+    "a server that misses the server's chain misses the client's": (
+        {"role": "server", "text": "Empty server certificate chain", "word": "bad_certificate"},
+        (
+            "client_certificate_missing/undetermined",
+            "certain",
+            [
+                "client_certificate_missing/no_certificate_configured",
+                "client_certificate_missing/issuer_not_accepted",
+            ],
+        ),
+    ),
+    "bad_certificate after our empty certificate": (
+        {
+            "steps": [">client_hello", "<certificate_request", ">certificate-empty"],
+            "received": "bad_certificate",
+        },
+        (
+            "client_certificate_missing/undetermined",
+            "certain",
+            [
+                "client_certificate_missing/no_certificate_configured",
+                "client_certificate_missing/issuer_not_accepted",
+            ],
+        ),
+    ),
+    "bad_certificate after our certificate": (
+        {
+            "steps": [">client_hello", "<certificate_request", ">certificate"],
+            "own": "leaf",
+            "received": "bad_certificate",
+        },
+        (
+            "client_certificate_rejected/undetermined",
+            "certain",
+            [
+                "client_certificate_rejected/untrusted_issuer",
+                "client_certificate_rejected/missing_intermediate",
+                "client_certificate_rejected/key_usage",
+            ],
+        ),
+    ),
+    "a server that is told certificate_unknown": (
+        {"role": "server", "steps": ["<client_hello", ">certificate"], "received": "certificate_unknown"},
+        (
+            "server_certificate_rejected/undetermined",
+            "certain",
+            [
+                "server_certificate_rejected/untrusted_issuer",
+                "server_certificate_rejected/name_mismatch",
+                "server_certificate_rejected/missing_intermediate",
+            ],
+        ),
+    ),
+    "somebody who is told certificate_unknown": (
+        {"role": "unknown", "received": "certificate_unknown"},
+        (
+            "server_certificate_rejected/undetermined",
+            "possible",
+            ["client_certificate_rejected/undetermined", "client_certificate_missing/undetermined"],
+        ),
+    ),
+    "handshake_failure right after a hello without a server name": (
+        {"steps": [">client_hello"], "name": "", "received": "handshake_failure"},
+        (
+            "negotiation/undetermined",
+            "possible",
+            ["sni/name_not_sent", "negotiation/cipher_suite", "local_configuration/server_key_missing"],
+        ),
+    ),
+    "handshake_failure for an IAIK hello": (
+        {
+            "dialect": "iaik",
+            "steps": [">client_hello"],
+            "versions": ["TLSv1"],
+            "name": "",
+            "received": "handshake_failure",
+        },
+        (
+            "negotiation/protocol_version",
+            "likely",
+            ["sni/name_not_sent", "negotiation/cipher_suite"],
+        ),
+    ),
+    "a version 1 leaf alone proves nothing": (
+        {"text": "PKIX path building failed", "peer": "v1leaf ca"},
+        (
+            "server_certificate_rejected/untrusted_issuer",
+            "likely",
+            ["server_certificate_rejected/missing_intermediate"],
+        ),
+    ),
+    "an intermediate that is no CA is no version 1 certificate": (
+        {"text": "this is not a CA certificate", "peer": "leaf notca"},
+        ("server_certificate_rejected/not_a_ca", "certain", []),
+    ),
+    "SunX509 words a version 1 intermediate in its own way": (
+        {"text": "End user tried to act as a CA", "peer": "leaf v1ca"},
+        ("x509_v1_certificate/issuer_is_v1", "certain", []),
+    ),
+    "a server without a key says that there is no common suite": (
+        {"role": "server", "text": "no cipher suites in common", "facts": {"no_certificate_selected": "RSA"}},
+        (
+            "local_configuration/server_key_missing",
+            "likely",
+            ["negotiation/cipher_suite"],
+        ),
+    ),
+    "a reset after our certificate": (
+        {
+            "steps": [">client_hello", "<server_hello", ">certificate"],
+            "own": "leaf",
+            "text": "Connection reset",
+        },
+        (
+            "client_certificate_rejected/undetermined",
+            "likely",
+            ["interrupted/reset", "interrupted/closed_by_peer"],
+        ),
+    ),
+    "a reset after our empty certificate": (
+        {"steps": [">client_hello", "<server_hello", ">certificate-empty"], "text": "Connection reset"},
+        (
+            "client_certificate_missing/undetermined",
+            "likely",
+            [
+                "client_certificate_missing/no_certificate_configured",
+                "client_certificate_missing/issuer_not_accepted",
+                "interrupted/reset",
+            ],
+        ),
+    ),
+    "a client that leaves after the server's flight": (
+        {
+            "role": "server",
+            "steps": ["<client_hello", ">server_hello", ">certificate"],
+            "text": "Connection reset",
+        },
+        (
+            "server_certificate_rejected/undetermined",
+            "possible",
+            ["interrupted/closed_by_peer", "interrupted/reset"],
+        ),
+    ),
+    "a client that leaves after it has accepted the certificate": (
+        {
+            "role": "server",
+            "steps": ["<client_hello", ">certificate", ">server_hello_done", "<client_key_exchange"],
+            "text": "Connection reset",
+        },
+        ("interrupted/reset", "likely", []),
+    ),
+    "a reset after the hello": (
+        {"steps": [">client_hello"], "text": "Connection reset"},
+        ("interrupted/reset", "possible", ["negotiation/undetermined", "sni/name_not_recognized"]),
+    ),
+    "an alert that IAIK sends after a reset is not the reason": (
+        {
+            "dialect": "iaik",
+            "steps": [">client_hello"],
+            "text": "IOException: Connection reset",
+            "sent": "handshake_failure",
+        },
+        ("interrupted/reset", "possible", ["negotiation/undetermined", "sni/name_not_recognized"]),
+    ),
+    "legacy JSSE fails on a warning": (
+        {"steps": [">client_hello"], "text": "SSLProtocolException: handshake alert:  unrecognized_name"},
+        ("sni/name_not_recognized", "certain", []),
+    ),
+    "a check of one's own hides the reason": (
+        {"text": "Kein Vertrauen", "word": "certificate_unknown"},
+        (
+            "server_certificate_rejected/undetermined",
+            "certain",
+            [
+                "server_certificate_rejected/untrusted_issuer",
+                "server_certificate_rejected/expired",
+                "server_certificate_rejected/weak_algorithm",
+            ],
+        ),
+    ),
+    "the first verdict counts, not the alert about it": (
+        {"text": "PKIX path building failed", "peer": "self", "sent": "certificate_unknown"},
+        ("server_certificate_rejected/self_signed", "certain", []),
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_rule(build: Build, rule: str) -> None:
+    """Issue, cause, confidence and alternatives are exactly these."""
+    words, said = RULES[rule]
+    assert _said(catalogue.diagnose(_make(build, words))) == said
+
+
+def test_a_whole_diagnosis(build: Build) -> None:
+    """Everything that is said of the article's third issue, for IAIK and one product version."""
+    diagnosis = catalogue.diagnose(
+        build(dialect="iaik", text="Server certificate rejected by ChainVerifier"), "9.12"
+    )
+    assert diagnosis == Diagnosis(
+        entry="server_certificate_rejected.custom",
+        issue=Issue.SERVER_CERTIFICATE_REJECTED,
+        cause="undetermined",
+        confidence=Confidence.CERTAIN,
+        acting_side=ActingSide.EITHER,
+        summary="The Integration Server's own check refused the other end's certificate;"
+        " it does not say why.",
+        remedies=diagnosis.remedies,
+        alternatives=(
+            Alternative(Issue.SERVER_CERTIFICATE_REJECTED, "untrusted_issuer", Confidence.POSSIBLE),
+            Alternative(Issue.SERVER_CERTIFICATE_REJECTED, "expired", Confidence.POSSIBLE),
+            Alternative(Issue.LOCAL_CONFIGURATION, "truststore_empty", Confidence.POSSIBLE),
+        ),
+        would_confirm=diagnosis.would_confirm,
+    )
+    assert [remedy.setting for remedy in diagnosis.remedies if remedy.weakens_security] == [
+        "watt.security.cert.wmChainVerifier.trustByDefault",
+        "watt.security.ssl.ignoreExpiredChains",
+    ]
+
+
+def _settings(remedies: tuple[Remedy, ...]) -> dict[str, str | None]:
+    return {r.setting: r.applies_to for r in remedies if r.setting and r.setting.startswith("watt.net")}
+
+
+def test_remedies_fit_the_product_version(build: Build) -> None:
+    """A setting that a version does not have is not named; without a version both forms are, with ranges."""
+    handshake = build(">client_hello", text="Server chose TLSv1, but that protocol version is not enabled")
+    old = {"watt.net.jsse.client.enabledProtocols": "<=10.5"}
+    new = {"watt.net.jsse.client.disabledProtocols": ">=10.7"}
+    given = {v: _settings(catalogue.diagnose(handshake, v).remedies) for v in ("10.5", "10.7", "11.1", None)}
+    assert given == {"10.5": old, "10.7": new, "11.1": new, None: new | old}
+
+
+def test_remedies_fit_library_and_role(build: Build) -> None:
+    """An IAIK client is told to use JSSE, a JSSE client and a server are not."""
+    words: Words = {"received": "protocol_version", "name": "is.example.com"}
+    iaik = catalogue.diagnose(build(">client_hello", dialect="iaik", **words), "10.5")
+    jsse = catalogue.diagnose(build(">client_hello", **words), "10.5")
+    server = catalogue.diagnose(build("<client_hello", role="server", **words), "10.5")
+    latest = catalogue.diagnose(build(">client_hello", dialect="iaik", **words), "10.15")
+    assert "watt.net.ssl.client.useJSSE" in _settings(iaik.remedies)
+    for other in (jsse, server, latest):
+        assert "watt.net.ssl.client.useJSSE" not in _settings(other.remedies)
+    assert _settings(server.remedies) == {"watt.net.jsse.server.enabledProtocols": "<=10.5"}
+    assert (jsse.acting_side, server.acting_side) == (ActingSide.EITHER, ActingSide.THIS_SIDE)
+
+
+def test_no_remedy_is_forgotten() -> None:
+    """Every named remedy is given by some entry."""
+    given = {advice.remedy.text for entry in catalogue.load().entries for advice in entry.advice}
+    path = Path(catalogue.__file__).with_name("remedies.toml")
+    named = tomllib.loads(path.read_text(encoding="utf-8"))["remedy"]
+    assert [name for name, row in named.items() if row["text"] not in given] == []
+
+
+def test_nobody_is_told_to_print_everything() -> None:
+    """The debug option that prints application data is never a value."""
+    values = [a.remedy.value for e in catalogue.load().entries for a in e.advice]
+    assert "all" not in [word for value in values if value for word in value.split(",")]
+
+
+def test_what_nothing_explains_keeps_its_text(build: Build) -> None:
+    """The last resort shows the raw text, cut, and asks for deeper debug output."""
+    diagnosis = catalogue.diagnose(build(text="odd " * 100))
+    assert _said(diagnosis) == ("unclassified/undetermined", "possible", [])
+    assert diagnosis.summary.startswith("The handshake failed, and nothing known explains it: odd odd")
+    assert len(diagnosis.summary) < 270
+    assert diagnosis.would_confirm is not None
+    assert "ssl,handshake,keymanager,trustmanager" in diagnosis.would_confirm
+
+
+def test_an_unknown_role_is_said_so(build: Build) -> None:
+    """The sentence tells that the log does not show the role."""
+    diagnosis = catalogue.diagnose(build(role="unknown", text="KeyUsage does not allow digital signatures"))
+    assert diagnosis.summary.endswith("The log does not show whether this JVM was the client or the server.")
+
+
+def test_the_depth_of_the_log_makes_a_probe_of_a_silent_peer(build: Build) -> None:
+    """In a log that shows messages a peer that left without one is a probe."""
+    handshake = build(role="server", text="SSL peer shut down incorrectly")
+    assert catalogue.diagnose(handshake).entry == "interrupted.closed_unseen_server"
+    probe = catalogue.diagnose(handshake, depth=Depth.FULL)
+    assert (probe.entry, probe.acting_side) == ("interrupted.probe", ActingSide.NOBODY)
+
+
+OWN = """
+[[entry]]
+id = "own.gateway"
+issue = "interrupted"
+cause = "closed_by_peer"
+confidence = "likely"
+acting_side = "network"
+summary = "The gateway was restarted."
+[entry.when]
+exception = ['gateway gone']
+"""
+
+
+def test_a_user_adds_entries(build: Build) -> None:
+    """Entries of a user's files stand beside the product's."""
+    extended = catalogue.load({"gateway.toml": OWN})
+    assert extended.diagnose(build(text="gateway gone")).entry == "own.gateway"
+    assert len(extended.entries) == len(catalogue.load().entries) + 1
+
+
+def test_a_user_replaces_no_file_and_no_last_resort() -> None:
+    """A file named like one of the product's, and a second entry without a condition, are refused."""
+    with pytest.raises(CatalogueError, match=r"sni\.toml: a file of the product has this name; rename yours"):
+        catalogue.load({"sni.toml": OWN})
+    with pytest.raises(CatalogueError, match=r"exactly one entry may have no condition.*own\.gateway"):
+        catalogue.load({"gateway.toml": OWN.replace("exception = ['gateway gone']", "")})
+    with pytest.raises(CatalogueError, match="found: none"):
+        catalogue.Catalogue(())

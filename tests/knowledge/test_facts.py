@@ -1,0 +1,131 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from agent.knowledge.facts import FACTS, findings
+from agent.model.handshake import Handshake
+from agent.model.vocabulary import Depth, Role
+
+Build = Callable[..., Handshake]
+
+_FLIGHT = ("<client_hello", ">server_hello", ">certificate", ">finished")
+_EMPTY = (">client_hello", "<certificate_request", ">certificate-empty")
+
+HOLDS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
+    "own_verdict": ((), {"text": "PKIX path building failed"}),
+    "peer_verdict": ((), {"received": "unknown_ca"}),
+    "wordless": ((), {"sent": "bad_certificate"}),
+    "transport_failure": ((), {"text": "Read timed out"}),
+    "transport_reset": ((), {"text": "Connection reset"}),
+    "transport_closed": ((), {"text": "SSL peer shut down incorrectly"}),
+    "transport_timeout": ((), {"text": "Read timed out"}),
+    "peer_gone": ((), {"text": "Broken pipe"}),
+    "shallow": ((), {}),
+    "before_hello": ((), {"dialect": "iaik"}),
+    "probe": ((), {"dialect": "jsse_legacy", "role": "unknown", "text": "Connection reset"}),
+    "hello_sent_nothing_back": ((">client_hello",), {}),
+    "hello_received_nothing_sent": (("<client_hello",), {"role": "server"}),
+    "hello_exchanged": ((">client_hello", "<server_hello"), {}),
+    "certificate_sent": ((">certificate",), {"own": "leaf"}),
+    "empty_certificate_sent": ((">certificate-empty",), {}),
+    "server_flight_sent": (_FLIGHT, {"role": "server"}),
+    "after_finished": ((), {"finished": True}),
+    "renegotiation": ((), {"renegotiation": True}),
+    "server_name_sent": ((">client_hello",), {}),
+    "server_name_absent": ((">client_hello",), {"name": None}),
+    "tls13": ((), {"protocol": "TLSv1.3"}),
+    "v2_hello": ((), {"v2_hello": True}),
+    "offered_only_old_protocols": ((">client_hello",), {"versions": ("TLSv1", "TLSv1.1")}),
+    "offered_only_tls13": (
+        ("<client_hello",),
+        {"suites": ("TLS_AES_256_GCM_SHA384", "Unknown 0x13:0x1", "TLS_EMPTY_RENEGOTIATION_INFO_SCSV")},
+    ),
+    "client_certificate_requested": (("<certificate_request",), {}),
+    "authorities_empty": ((), {"authorities": ()}),
+    "own_key_known": ((), {"keys": "leaf"}),
+    "key_manager_present": ((), {"facts": {"key_manager": "com.wm.KeyManager"}}),
+    "key_manager_absent": ((), {"facts": {"key_manager_absent": ""}}),
+    "no_matching_key": ((), {"facts": {"no_matching_key": ""}}),
+    "certificate_not_selected": ((), {"facts": {"no_certificate_selected": "RSA"}}),
+    "own_certificate_expired": ((), {"own": "old ca"}),
+    "own_issuer_not_accepted": ((), {"keys": "leaf ca", "authorities": ("CN=Other",)}),
+    "alias_key_type_mismatch": ((), {"facts": {"alias_ignored": "key: key algorithm does not match"}}),
+    "peer_chain_seen": ((), {"peer": "leaf"}),
+    "peer_chain_empty": ((), {"peer": ""}),
+    "peer_chain_single": ((), {"facts": {"peer_chain_length": "1"}}),
+    "peer_leaf_self_signed": ((), {"peer": "self"}),
+    "peer_chain_incomplete": ((), {"peer": "leaf", "anchors": "root"}),
+    "peer_anchor_known": ((), {"peer": "leaf ca", "anchors": "root"}),
+    "peer_certificate_expired": ((), {"peer": "old ca"}),
+    "peer_certificate_not_yet_valid": ((), {"peer": "early ca"}),
+    "peer_issuer_v1": ((), {"peer": "leaf v1ca"}),
+    "peer_leaf_v1": ((), {"peer": "v1leaf"}),
+    "intermediate_not_ca": ((), {"peer": "leaf notca"}),
+    "refused_empty": (_EMPTY, {"received": "handshake_failure"}),
+    "refused_empty_plainly": (_EMPTY, {"received": "bad_certificate"}),
+}
+"""A handshake for which each fact holds."""
+
+FAILS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
+    "own_verdict": ((), {"text": "Connection reset"}),
+    "probe": ((">client_hello",), {"text": "Connection reset", "dialect": "jsse_legacy"}),
+    "hello_sent_nothing_back": ((">client_hello", "<server_hello"), {}),
+    "server_name_absent": ((), {"name": None}),
+    "offered_only_old_protocols": ((), {}),
+    "offered_only_tls13": ((">client_hello",), {}),
+    "authorities_empty": ((), {"authorities": ("CN=x",)}),
+    "own_issuer_not_accepted": ((), {"keys": "leaf ca", "authorities": ("CN=Other", "o=acme, cn=root ca")}),
+    "peer_chain_incomplete": ((), {"peer": "leaf", "anchors": "ca"}),
+    "peer_leaf_self_signed": ((), {"peer": "leaf ca"}),
+    "peer_issuer_v1": ((), {"peer": "v1leaf ca"}),
+    "peer_certificate_expired": ((), {"peer": "old", "ended_at": None, "started_at": None}),
+    "refused_empty": (_EMPTY, {"text": "Read timed out"}),
+    "server_flight_sent": ((*_FLIGHT, "<finished"), {"role": "server"}),
+}
+"""A near miss for the facts that are easy to get wrong."""
+
+
+@pytest.mark.parametrize("name", sorted(FACTS))
+def test_a_fact_holds(build: Build, name: str) -> None:
+    """Every fact of the closed set holds for some handshake."""
+    steps, words = HOLDS[name]
+    assert name in findings(build(*steps, **words)).facts
+
+
+@pytest.mark.parametrize("name", sorted(FAILS))
+def test_a_fact_does_not_hold(build: Build, name: str) -> None:
+    """What the log does not show, or shows otherwise, never holds."""
+    steps, words = FAILS[name]
+    assert name not in findings(build(*steps, **words)).facts
+
+
+def test_of_a_handshake_without_a_trace_only_this_follows(build: Build) -> None:
+    """Nothing seen proves nothing, but that the report is without words and the log without messages."""
+    found = findings(build(role="unknown"))
+    assert (found.role, found.facts, found.values) == (
+        Role.UNKNOWN,
+        frozenset({"shallow", "wordless"}),
+        {},
+    )
+
+
+def test_iaik_names_no_server_unless_it_says_so(build: Build) -> None:
+    """Version 3 of iSaSiLk cannot send extensions; 5 lists what it sends."""
+    old = build(">client_hello", dialect="iaik", name=None, facts={"library": "3.03"})
+    new = build(">client_hello", dialect="iaik", name=None, facts={"library": "5.2"})
+    told = build(">client_hello", dialect="iaik", name=None, facts={"server_name_unsupported": ""})
+    assert ["server_name_absent" in findings(h).facts for h in (old, new, told)] == [True, False, True]
+
+
+def test_the_depth_of_the_log_tells_a_probe_from_a_log_that_shows_nothing(build: Build) -> None:
+    """Only where messages would be shown does their absence mean that none was sent."""
+    gone = build(role="server", text="SSL peer shut down incorrectly")
+    assert "probe" not in findings(gone).facts
+    assert "probe" in findings(gone, Depth.FULL).facts
+
+
+def test_a_key_manager_that_says_so_needs_no_comparison(build: Build) -> None:
+    """Where every alias was passed over for its issuer, neither keys nor authorities need be printed."""
+    ignored = build(facts={"alias_ignored": "key: issuers do not match"})
+    assert "own_issuer_not_accepted" in findings(ignored).facts
