@@ -1,0 +1,274 @@
+r"""JSSE's debug text before 8u262 (Java 7, Java 8) and IBM's JSSE2, a fork of it.
+
+Some lines carry the thread's name ("main, READ: TLSv1.2 Handshake, length = 64"); handshake messages
+("*** ClientHello, TLSv1.2") and session lines ("%% ...") do not. The latter become events of a speaker with
+an empty key: who spoke is found out later, from the order of all lines. Therefore events leave in the order
+of the lines on which they begin: while a message of several lines is open, later events wait behind it.
+A log without times takes them from the hellos, whose random values begin with the clock.
+Sources: sun.security.ssl.HandshakeMessage, Handshaker, SSLSessionImpl (JDK 7 and 8); IBM's from public logs.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
+
+from agent import redaction
+from agent.dialects import jsse_legacy_lines as lines
+from agent.dialects.jsse_legacy_messages import Kind, Queue, Waiting
+from agent.framing.envelope import Framing
+from agent.model.block import Block, Where
+from agent.model.events import Event, Fact, FactKind, Failed, Happening, Said, Speaker, Started
+from agent.model.tls import Message, alert_name, version_name
+from agent.model.vocabulary import Dialect
+
+SHOWN_LIMIT = 2000
+"""Lines whose redacted form is remembered."""
+
+_NAMED = re.compile(rb", (?:READ: |WRITE: |SEND |RECV |handling exc|called close|fatal error: )")
+_MARKS = (
+    re.compile(rb"\*\*\*"),
+    re.compile(rb"%% (?:Init|No c|Client c|Server r|Resu|Cached)"),
+    _NAMED,
+)
+_WORDS = (
+    *(b"matching alias: ", b"Warning: no suit", b"Is initial handshake: f", b"SSL -", b"ssl: "),
+    *(b"found key for : ", b"adding as trusted cert", b"IBMJSSE", b"Using SSLEngineImpl"),
+)
+"""What makes a line interesting. Each is searched for by itself: patterns that begin with a literal, and
+literals, run ten times as fast as one pattern with several first bytes."""
+
+_ANY = re.compile(b"|".join((*(mark.pattern for mark in _MARKS), *_WORDS)))
+
+_BODIES = frozenset(
+    {b"Cip", b"Cer", b"Ext", b"Uns", b"Ran", b"cha", b"  V", b"  S", b"  I", b"  A", b"  C", b"   "}
+)
+"""First bytes of the body lines of a message; an authority's begins with "<"."""
+
+_PREFIX = re.compile(
+    rb"(?:\d{4}-\d\d-\d\dT\S+ (?:(?:stdout|stderr) [FP] )?|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \| )?"
+    rb"(?:\{\"log\":\")?"
+    rb"(?: *(?:(?:NONE|DEBUG|INFO|STATUS|WARN|ERROR|FATAL|ADVICE|NOTICE|wrapperp?|jvm +\d+|signal|main"
+    rb"|srvmain|timer|javaio|startup|unknown|Q|\d+|-{8}|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{3})?) *)?\| ?)*"
+)
+"""The prefixes of wrapper and container, so that they do not become part of a thread's name."""
+
+_MESSAGE = re.compile(
+    r"\*\*\* *(?P<name>ClientHello|ServerHello(?!Done)|Certificate chain|CertificateRequest|ServerHelloDone"
+    r"|CertificateVerify|HelloRequest|Finished|.*ServerKeyExchange|.*ClientKeyExchange)"
+    r"(?:, (?P<version>\S+))?"
+)
+_MESSAGES = MappingProxyType(
+    {
+        "ClientHello": (Message.CLIENT_HELLO, Kind.HELLO),
+        "ServerHello": (Message.SERVER_HELLO, Kind.HELLO),
+        "Certificate chain": (Message.CERTIFICATE, Kind.CHAIN),
+        "CertificateRequest": (Message.CERTIFICATE_REQUEST, Kind.REQUEST),
+        "ServerHelloDone": (Message.SERVER_HELLO_DONE, Kind.DONE),
+        "CertificateVerify": (Message.CERTIFICATE_VERIFY, Kind.DONE),
+        "HelloRequest": (Message.HELLO_REQUEST, Kind.DONE),
+        "Finished": (Message.FINISHED, Kind.PASSED),  # told from the records around it
+    }
+)
+"""The message of a heading, and what it opens; the key exchanges have names of many parts."""
+
+_SESSION = re.compile(r"%% (Initialized|Cached (?:client|server) session): +\[(Session-\d+), ")
+
+_SINGLE: tuple[tuple[str, Callable[[str], Happening]], ...] = (
+    ("%% No cached client session", lambda _: Started()),
+    ("%% Client cached", lambda _: Started()),
+    ("%% Server resumed", lambda _: Fact(FactKind.RESUMED)),
+    ("%% Resuming", lambda _: Fact(FactKind.RESUMED)),
+    ("matching alias: ", lambda rest: Fact(FactKind.KEY_CHOSEN, rest)),
+    ("Warning: no suitable certificate found", lambda _: Fact(FactKind.NO_CLIENT_CERTIFICATE)),
+    ("Is initial handshake: false", lambda _: Fact(FactKind.RENEGOTIATION)),
+    ("SSL - handshake alert: ", lambda rest: Fact(FactKind.HANDSHAKE_ALERT, alert_name(rest) or rest)),
+    ("SSL -- handshake alert: ", lambda rest: Fact(FactKind.HANDSHAKE_ALERT, alert_name(rest) or rest)),
+    ("ssl: KeyMgr: choosing key: ", lambda rest: Fact(FactKind.KEY_CHOSEN, rest.partition(" (")[0])),
+    ("ssl: KeyMgr: no matching key found", lambda _: Fact(FactKind.NO_MATCHING_KEY)),
+    ("ssl: Ignoring alias ", lambda rest: Fact(FactKind.ALIAS_IGNORED, rest)),
+    ("Using SSLEngineImpl", lambda _: Fact(FactKind.LIBRARY, "SSLEngine")),
+)
+"""What a line without a thread's name says by itself: its beginning, and what its rest becomes."""
+
+
+@dataclass(slots=True)
+class State:
+    """All that the reader remembers between blocks.
+
+    `familiar` counts thread names, `v2` says that the record just read held an SSL 2.0 hello, `width` is that
+    of the prefix of the line read last (all lines of a log have the same).
+    """
+
+    waiting: list[Waiting] = field(default_factory=list)
+    familiar: dict[str, int] = field(default_factory=dict)
+    jvm: int | None = None
+    ibm: bool = False
+    v2: bool = False
+    width: int = 0
+
+
+class Reader:
+    """Reads blocks of whole lines; answers for both Sun's and IBM's variant."""
+
+    dialect = Dialect.JSSE_LEGACY
+
+    def __init__(self, framing: Framing, state: State | None = None) -> None:
+        self._framing = framing
+        self.state = state or State()
+        self._queue = Queue(self.state.waiting, framing.zone)
+
+    def feed(self, block: Block) -> list[Event]:
+        """Return the events of whole lines, as far as no open message holds them back."""
+        data = block.data
+        places = sorted(_places(data))
+        if not places and not self.state.waiting:
+            return []
+        events: list[Event] = []
+        position, line, counted, passed = 0, block.start.line, 0, 0
+        while position < len(data):
+            start = position
+            if not self.state.waiting:
+                passed = bisect_left(places, position, passed)
+                if passed == len(places):
+                    break
+                start = max(position, data.rfind(b"\n", position, places[passed]) + 1)
+            end = data.find(b"\n", start)
+            end = len(data) if end < 0 else end
+            raw = data[start:end]
+            if not self.state.waiting or self._worth_reading(raw):
+                line += data.count(b"\n", counted, start)
+                counted = start
+                at = Where(block.start.file, block.start.identity, block.start.offset + start, line)
+                self._read(at, raw)
+                events += self._queue.leave(at)
+            position = end + 1
+        return events
+
+    def _worth_reading(self, raw: bytes) -> bool:
+        """Return whether a line behind an open message may be of interest."""
+        if self._queue.continues or b"***" in raw:
+            return True
+        head = raw[self.state.width : self.state.width + 3]
+        if head in _BODIES or head[:1] == b"<":
+            return True
+        return bool(_ANY.search(raw))
+
+    def finish(self) -> list[Event]:
+        """Return what waits behind a message that will not be ended: the input is over, or has gone quiet."""
+        self._queue.cut()
+        waiting = self.state.waiting
+        return self._queue.leave(waiting[0].at) if waiting else []
+
+    def _read(self, at: Where, raw: bytes) -> None:
+        prefix = _PREFIX.match(raw)
+        self.state.width = width = prefix.end() if prefix else 0
+        body = raw[width:].split(b'\\n","', 1)[0]  # what docker's JSON lines have behind the text
+        text = redaction.text(body)
+        if body[:3] in _BODIES and not self._queue.continues and not (_NAMED.search(body) or b"***" in body):
+            self._queue.body(text.strip())
+            return
+        frame = self._framing.split(raw[:width])
+        if frame.jvm is not None and frame.jvm != self.state.jvm:
+            self._queue.cut()
+            self.state.familiar.clear()
+            self.state.jvm = frame.jvm
+        if self._queue.continues and self._queue.carry_on(text):
+            return
+        dialect = Dialect.IBM_JSSE if self.state.ibm else Dialect.JSSE_LEGACY
+
+        def event(what: Happening, thread: str | None = None) -> Event:
+            speaker = Speaker(dialect, frame.jvm, thread, thread or "")
+            shown = text if thread is None or named is None else thread + text[named.end("thread") :]
+            return Event(at, frame.when, speaker, what, _evidence(shown))
+
+        named = lines.NAMED.match(text) if _NAMED.search(body) else None
+        if named:
+            self._named(named, event)
+            return
+        heading = text.find("***")
+        if heading >= 0 and text[heading:].rstrip() == "***":
+            self._queue.end(at)
+        elif heading >= 0:
+            self._heading(text[heading:], event)
+        else:
+            self._anonymous(text.strip(), event)
+
+    def _named(self, found: re.Match[str], event: Callable[..., Event]) -> None:
+        """Take a line that carries a thread's name."""
+        thread = lines.thread_name(found["thread"].strip(), self.state.familiar)
+        if found["record"]:
+            self.state.v2 = found["record"] == "READ" and not found["version"]
+        if found["fatal"] is not None:
+            self._queue.open(Kind.EXCEPTION, event(Started(), thread), value=found["fatal"].strip())
+            return
+        what = lines.happening(found)
+        if what is None or (thread is None and found["record"]):
+            return
+        if isinstance(what, Failed) and found["exception"].rstrip().endswith("internal cause is:"):
+            self._queue.open(Kind.EXCEPTION, event(Started(), thread), value=found["exception"].rstrip())
+            return
+        self._queue.put(event(what, thread))
+
+    def _heading(self, text: str, event: Callable[..., Event]) -> None:
+        """Take a line that begins a handshake message."""
+        found = _MESSAGE.match(text)
+        if found is None:
+            return
+        other = Message.SERVER_KEY_EXCHANGE if "Server" in found["name"] else Message.CLIENT_KEY_EXCHANGE
+        message, kind = _MESSAGES.get(found["name"], (other, Kind.DONE))
+        disturbed = self._queue.interrupt(kind, expected_after_request=message is Message.SERVER_HELLO_DONE)
+        if kind is Kind.DONE:
+            self._queue.put(event(Said(message, sent=None)))
+            return
+        opened = self._queue.open(kind, event(Started()))
+        opened.message = message
+        opened.mixed = disturbed
+        version = version_name(found["version"] or "")
+        opened.versions = [version] if version else []
+        if message is Message.CLIENT_HELLO:
+            opened.v2, self.state.v2 = self.state.v2, False
+
+    def _anonymous(self, text: str, event: Callable[..., Event]) -> None:
+        """Take a line without a thread's name that is no heading."""
+        session = _SESSION.match(text)
+        if session:
+            cached = " cached" if session[1].startswith("Cached") else ""
+            self._queue.put(event(Fact(FactKind.SESSION, session[2] + cached)))
+        elif text.startswith("found key for : "):
+            disturbed = self._queue.interrupt(Kind.KEY)
+            alias = redaction.clean(text[16:].strip())[: redaction.LIMIT]
+            self._queue.open(Kind.KEY, event(Started()), value=alias).mixed = disturbed
+        elif text.startswith("adding as trusted cert"):
+            self._queue.close(self._queue.newest(Kind.ANCHOR))
+            self._queue.open(Kind.ANCHOR, event(Started())).chain.append({})
+        elif text.startswith("IBMJSSE"):
+            self.state.ibm = True
+        else:
+            for beginning, make in _SINGLE:
+                if text.startswith(beginning):
+                    rest = redaction.clean(text[len(beginning) :].strip())
+                    self._queue.put(event(make(rest[: redaction.LIMIT])))
+                    return
+            if self.state.waiting:
+                self._queue.body(text)
+
+
+def _places(data: bytes) -> Iterator[int]:
+    """Yield where the marks of interesting lines stand, in no order."""
+    for mark in _MARKS:
+        for found in mark.finditer(data):
+            yield found.start()
+    for word in _WORDS:
+        place = data.find(word)
+        while place >= 0:
+            yield place
+            place = data.find(word, place + 1)
+
+
+@lru_cache(maxsize=SHOWN_LIMIT)
+def _evidence(shown: str) -> str:
+    """Return a line fit to be shown; the same record lines come again and again."""
+    return redaction.evidence(shown.encode())

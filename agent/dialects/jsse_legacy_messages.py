@@ -1,0 +1,269 @@
+"""Messages of several lines of legacy JSSE, while they are open, and the events that wait behind them.
+
+A ClientHello, a chain or a list of authorities is printed line by line, and lines of other threads come in
+between. A message that another one interrupts may lack fields or hold foreign ones: what is then not sure is
+not told (a hello without the name it may have indicated would be a lie).
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from enum import StrEnum
+from typing import Any
+
+from agent import redaction
+from agent.codec import pack_event, unpack_event
+from agent.dialects import jsse_legacy_lines as lines
+from agent.dialects.jsse_legacy_certificates import certificate, read_field
+from agent.model.block import Where
+from agent.model.events import Event, Happening, Hello, Said, Speaker, StoreEntry
+from agent.model.tls import Message, suite_name
+
+WAITING_LIMIT = 64
+"""Events that wait behind an open message: it is printed within milliseconds."""
+
+OPEN_BYTES_LIMIT = 128 << 10
+"""Bytes after which an open message is taken as cut off: three chains' dumps may come in between."""
+
+LIST_LIMIT = 1000
+"""Suites, authorities or certificates of one message."""
+
+CONTINUATION_LIMIT = 6
+"""Lines that may follow an exception's first one: IBM's chains of "internal cause is:" have two or three."""
+
+_CAUSE = "internal cause is:"
+_CLOCK = re.compile(r"GMT: (-?\d{1,10}) bytes")
+_SERVER_NAME = re.compile(r"(?:value=|\[host_name: )([^\],]+)")
+_EXCEPTION_LINE = re.compile(r"(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error)\b")
+_TLS13 = re.compile(r"Unknown 0x13:|Unsupported extension type_43, data: (?:[0-9a-f]{2}:)*03:04")
+
+
+class Kind(StrEnum):
+    """What is open."""
+
+    DONE = "done"  # nothing: an event that only waits
+    HELLO = "hello"
+    REQUEST = "request"  # CertificateRequest
+    CHAIN = "chain"  # Certificate
+    KEY = "key"  # "found key for": the chain of an own key
+    ANCHOR = "anchor"  # "adding as trusted cert": five lines
+    PASSED = "passed"  # only its closing "***" matters
+    EXCEPTION = "exception"
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A message that is open, or (`kind` DONE) a whole event, packed, that must not overtake one.
+
+    `mixed` says that another message came in between. `clock` is the time that a hello itself holds.
+    """
+
+    at: Where
+    kind: Kind
+    packed: dict[str, Any] | None = None
+    when: datetime | None = None
+    speaker: Speaker | None = None
+    text: str = ""
+    value: str = ""
+    message: Message | None = None
+    versions: list[str] = field(default_factory=list)
+    suites: list[str] = field(default_factory=list)
+    server_name: str | None = None
+    items: list[str] = field(default_factory=list)
+    chain: list[dict[str, str]] = field(default_factory=list)
+    empty: bool = False
+    mixed: bool = False
+    v2: bool = False
+    clock: datetime | None = None
+
+
+class Queue:
+    """The open messages and the waiting events, in the order of the lines on which they begin."""
+
+    def __init__(self, waiting: list[Waiting], zone: tzinfo) -> None:
+        self.waiting = waiting
+        self._zone = zone
+        self._out: list[Event] = []
+
+    def put(self, event: Event) -> None:
+        """Add a whole event."""
+        if self.waiting:
+            self.waiting.append(Waiting(event.at, Kind.DONE, pack_event(event)))
+        else:
+            self._out.append(event)
+
+    def open(self, kind: Kind, event: Event, *, value: str = "") -> Waiting:
+        """Begin a message of several lines; `event` says where, when and who."""
+        opened = Waiting(event.at, kind, when=event.when, speaker=event.speaker, text=event.text, value=value)
+        self.waiting.append(opened)
+        return opened
+
+    def newest(self, *kinds: Kind) -> Waiting | None:
+        """Return the open message of these kinds that began last."""
+        for waiting in reversed(self.waiting):
+            if waiting.kind in kinds:
+                return waiting
+        return None
+
+    def interrupt(self, beginning: Kind, *, expected_after_request: bool = False) -> bool:
+        """Take note that a message begins; return whether lines of another one may still follow."""
+        self.close(self.newest(Kind.ANCHOR))
+        request = self.newest(Kind.REQUEST)
+        if request:
+            request.mixed = request.mixed or not expected_after_request
+            self.close(request)
+        chains = (Kind.CHAIN, Kind.KEY)
+        message = self.newest(Kind.HELLO, Kind.PASSED)
+        if message:
+            message.mixed = True
+            if beginning not in chains:
+                self.close(message)
+        chain = self.newest(*chains) if beginning in chains else None
+        if chain:
+            chain.mixed = True
+            self.close(chain)
+        return bool(chain or message)
+
+    def end(self, at: Where) -> None:
+        """Take "***": the end of the hello or Finished that is open, else of the chain."""
+        self.close(self.newest(Kind.ANCHOR))
+        message = self.newest(Kind.HELLO, Kind.PASSED) or self.newest(Kind.CHAIN, Kind.KEY)
+        if message is None:
+            return
+        if not message.chain and at.line - message.at.line == 1:
+            message.empty = True  # releases before 8u60 print nothing for an empty chain
+        self.close(message)
+
+    def body(self, text: str) -> None:
+        """Take a line of the body of whatever is open."""
+        if text.startswith(("Cipher Suite", "Extension ", "Unsupported extension ", "RandomCookie: ")):
+            hello = self.newest(Kind.HELLO)
+            if hello:
+                _read_hello(hello, text)
+        elif text.startswith("<Empty>"):
+            emptied = self.newest(Kind.CHAIN, Kind.REQUEST)
+            if emptied:
+                emptied.empty = True
+        elif text.startswith(("<", "Cert Authorities:")):
+            request = self.newest(Kind.REQUEST)
+            if request:
+                request.empty = True  # a list is there, if only an empty one
+                if text[0] == "<" and len(request.items) < LIST_LIMIT:
+                    request.items.append(redaction.clean(text.strip("<>"))[: redaction.LIMIT])
+        elif text.startswith("chain ["):
+            chain = self.newest(Kind.CHAIN, Kind.KEY)
+            if chain and len(chain.chain) < LIST_LIMIT:
+                chain.chain.append({})
+        else:
+            owner = self.newest(Kind.CHAIN, Kind.KEY, Kind.ANCHOR)
+            if owner and owner.chain:
+                read_field(text, owner.chain[-1])
+                if owner.kind is Kind.ANCHOR and text.startswith("Valid from "):
+                    self.close(owner)
+
+    @property
+    def continues(self) -> bool:
+        """Whether the next line, whatever it is, may belong to an exception."""
+        return bool(self.waiting) and self.waiting[-1].kind is Kind.EXCEPTION
+
+    def carry_on(self, text: str) -> bool:
+        """Take a line as the rest of an exception; False if it is none, which ends the exception."""
+        opened = self.waiting[-1]
+        nested = opened.value.endswith(_CAUSE)
+        fits = bool(_EXCEPTION_LINE.match(text.strip())) or (nested and text[:1] in {"\t", " "})
+        if fits:
+            # "fatal error: 42: text" is followed by the exception itself
+            opened.value = f"{opened.value} {text.strip()}" if nested else text.strip()
+            opened.items.append("")
+            if opened.value.endswith(_CAUSE) and len(opened.items) < CONTINUATION_LIMIT:
+                return True
+        self.close(opened)
+        return fits
+
+    def close(self, opened: Waiting | None) -> None:
+        """Make the event of a message that has ended."""
+        if opened is None or opened.speaker is None:
+            return
+        what = _told(opened, self._zone)
+        if what is not None:
+            when = opened.when or (None if opened.mixed else opened.clock)
+            event = Event(opened.at, when, opened.speaker, what, opened.text)
+            opened.packed = pack_event(event)
+        opened.kind = Kind.DONE
+
+    def cut(self) -> None:
+        """End everything that is open, as interrupted."""
+        for opened in self.waiting:
+            if opened.kind is not Kind.DONE:
+                opened.mixed = opened.kind is not Kind.EXCEPTION
+                self.close(opened)
+
+    def leave(self, at: Where) -> list[Event]:
+        """Return the events that nothing holds back, now that the line at `at` was read."""
+        waiting, out = self.waiting, self._out
+        if waiting:
+            first = waiting[0]
+            before = first.at.offset if first.at.identity == at.identity else 0  # the log was rolled
+            far = at.offset - before > OPEN_BYTES_LIMIT
+            if first.kind is not Kind.DONE and (far or len(waiting) > WAITING_LIMIT):
+                first.mixed = True
+                self.close(first)
+            done = next((i for i, w in enumerate(waiting) if w.kind is not Kind.DONE), len(waiting))
+            out += [unpack_event(w.packed) for w in waiting[:done] if w.packed]
+            del waiting[:done]
+        self._out = []
+        return out
+
+
+def cookie_time(printed: int) -> datetime | None:
+    """Return the time of the first four bytes of a hello's random value (RFC 5246 section 7.4.1.2).
+
+    The JDK prints the sum of signed bytes, so each digit to the base 256 is read as a signed one. For a hello
+    of this JVM it is the clock; a peer may send anything. None before 2000: no JVM ran so early.
+    """
+    seconds = 0
+    for place in range(4):
+        digit = printed & 0xFF
+        seconds |= digit << 8 * place
+        printed = (printed - (digit - 256 if digit > 127 else digit)) >> 8  # noqa: PLR2004 - a signed byte
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return moment if moment.year >= 2000 else None  # noqa: PLR2004 - as the text above says
+
+
+def _read_hello(hello: Waiting, text: str) -> None:
+    if text.startswith("Cipher Suite"):
+        listed = text.partition(": ")[2].strip("[] ")
+        hello.suites = [suite_name(s) for s in listed.split(", ") if s][:LIST_LIMIT]
+    clock = _CLOCK.search(text)
+    if clock:
+        hello.clock = cookie_time(int(clock[1]))
+    name = _SERVER_NAME.search(text)
+    if name and text.startswith("Extension server_name"):
+        hello.server_name = redaction.clean(name[1].strip())[: redaction.LIMIT]
+    # these releases do not know TLS 1.3, but print what a client that does has sent
+    newest = hello.message is Message.CLIENT_HELLO and _TLS13.search(text)
+    if newest and "TLSv1.3" not in hello.versions:
+        hello.versions.append("TLSv1.3")
+
+
+def _told(opened: Waiting, zone: tzinfo) -> Happening | None:
+    """Return what a message says, as far as it is sure."""
+    chain = tuple(certificate(fields, zone) for fields in opened.chain)
+    match opened.kind:
+        case Kind.HELLO if opened.message:
+            suites = () if opened.mixed else tuple(opened.suites)
+            hello: Hello | None = Hello(tuple(opened.versions), suites, opened.server_name, v2=opened.v2)
+            if opened.mixed and opened.message is Message.CLIENT_HELLO:
+                hello = None
+            return Said(opened.message, sent=None, hello=hello)
+        case Kind.REQUEST:
+            names = tuple(opened.items) if opened.empty and not opened.mixed else None
+            return Said(Message.CERTIFICATE_REQUEST, sent=None, authorities=names)
+        case Kind.CHAIN:
+            known = bool(chain or opened.empty) and not opened.mixed
+            return Said(Message.CERTIFICATE, sent=None, certificates=chain if known else None)
+        case Kind.EXCEPTION:
+            return lines.failure(opened.value)
+        case Kind.KEY | Kind.ANCHOR if chain and chain[0].subject and not opened.mixed:
+            return StoreEntry(opened.value if opened.kind is Kind.KEY else None, chain)
+    return None

@@ -1,0 +1,375 @@
+"""Who printed the lines that name nobody, told with events as the legacy reader makes them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from agent import codec
+from agent.assembly.attribution import STARTS_LIMIT, THREADS_LIMIT, Attribution, State
+from agent.model.block import Where
+from agent.model.events import (
+    AlertSeen,
+    Certificate,
+    Ended,
+    Event,
+    Fact,
+    FactKind,
+    Failed,
+    Happening,
+    Hello,
+    JvmHappening,
+    Said,
+    Speaker,
+    Started,
+    Throwable,
+)
+from agent.model.tls import Message
+from agent.model.vocabulary import Dialect, JvmEvent, Role
+
+RECORDS = {"hs": "Handshake", "ccs": "Change Cipher Spec", "data": "Application Data", "alert": "Alert"}
+START = ("", Started())
+CHAIN = (Certificate(subject="CN=a"),)
+EOF_ERROR = Failed((Throwable("javax.net.ssl.SSLHandshakeException", "Remote host closed connection"),))
+RESET = Failed((Throwable("java.net.SocketException", "Connection reset"),))
+FATAL = AlertSeen(sent=True, level="fatal", description="unexpected_message")
+
+
+def say(message: Message, **fields: object) -> tuple[str, Happening]:
+    """Return a message's line, which names nobody."""
+    return "", Said(message, sent=None, **fields)  # type: ignore[arg-type] # the fields are those of Said
+
+
+def play(*script: str | tuple[str, Happening]) -> list[tuple[str, str]]:
+    """Return "thread: what" of the events that a script gives.
+
+    A string "a > hs" is a record that thread a writes, "a < ccs" one that it reads. The memory is saved and
+    put back between all lines.
+    """
+    told: list[tuple[str, str]] = []
+    state = State()
+    for line, entry in enumerate(script, 1):
+        attribution = Attribution(codec.decode(codec.encode(state), State))
+        told += [(event.speaker.key, show(event.what)) for event in attribution.resolve(make(line, entry))]
+        state = attribution.state
+    told += [(event.speaker.key, show(event.what)) for event in Attribution(state).flush()]
+    return told
+
+
+def make(line: int, entry: str | tuple[str, Happening]) -> Event:
+    """Return the event of one line of a script."""
+    at, text = Where("w", "i", line * 80, line), ""
+    if isinstance(entry, str):
+        thread, direction, kind = entry.split()
+        verb = "READ" if direction == "<" else "WRITE"
+        text = f"{thread}, {verb}: TLSv1.2 {RECORDS[kind]}, length = 5"
+        entry = thread, Fact(FactKind.PROTOCOL, "TLSv1.2")
+    thread, what = entry
+    return Event(at, None, Speaker(Dialect.JSSE_LEGACY, 1, thread or None, thread), what, text)
+
+
+def show(what: Happening) -> str:
+    """Return a happening in short: "c>client_hello", with the role and the direction."""
+    match what:
+        case Said() as said:
+            arrow = {True: ">", False: "<", None: "?"}[said.sent]
+            more = "" if said.hello is None else "+"
+            more += "" if said.certificates is None else f"[{len(said.certificates)}]"
+            return f"{said.role[0]}{arrow}{said.message}{more}"
+        case Fact() as fact:
+            return f"{fact.kind}={fact.value}"
+        case Failed() as failed:
+            return f"failed {failed.role} reading={failed.reading}"
+        case AlertSeen() as alert:
+            return f"alert {alert.description}"
+        case _:
+            return type(what).__name__.lower()
+
+
+CLIENT_HELLO = say(Message.CLIENT_HELLO, hello=Hello(("TLSv1.2",)))
+SERVER_HELLO = say(Message.SERVER_HELLO, hello=Hello(("TLSv1.2",)))
+
+ALONE_CLIENT = (
+    START,
+    CLIENT_HELLO,
+    *("a > hs", "a < hs"),
+    SERVER_HELLO,
+    say(Message.CERTIFICATE, certificates=CHAIN),
+    say(Message.SERVER_HELLO_DONE),
+    say(Message.CERTIFICATE, certificates=()),
+    say(Message.CLIENT_KEY_EXCHANGE),
+    *("a > hs", "a > ccs", "a > hs", "a < ccs", "a < hs"),
+)
+
+CLIENT_TOLD = [
+    ("a", "c>client_hello+"),
+    ("a", "protocol=TLSv1.2"),
+    ("a", "c<server_hello+"),
+    ("a", "c<certificate[1]"),
+    ("a", "c<server_hello_done"),
+    ("a", "c>certificate[0]"),
+    ("a", "c>client_key_exchange"),
+    ("a", "protocol=TLSv1.2"),
+    ("a", "c>change_cipher_spec"),
+    ("a", "c>finished"),
+    ("a", "protocol=TLSv1.2"),
+    ("a", "c<change_cipher_spec"),
+    ("a", "c<finished"),
+]
+
+ALONE_SERVER = (
+    "a < hs",
+    CLIENT_HELLO,
+    SERVER_HELLO,
+    say(Message.CERTIFICATE, certificates=CHAIN),
+    say(Message.SERVER_HELLO_DONE),
+    *("a > hs", "a < hs"),
+    say(Message.CERTIFICATE, certificates=()),
+    say(Message.CLIENT_KEY_EXCHANGE),
+    *("a < ccs", "a < hs", "a > ccs", "a > hs"),
+)
+
+
+def test_one_client() -> None:
+    """Alone, a client owns every line, the ones before its first record too."""
+    assert play(*ALONE_CLIENT) == CLIENT_TOLD
+
+
+def test_one_server() -> None:
+    """Alone, a server owns every line; of the two certificates the second is the client's."""
+    assert play(*ALONE_SERVER) == [
+        ("a", "started"),
+        ("a", "s<client_hello+"),
+        ("a", "s>server_hello+"),
+        ("a", "s>certificate[1]"),
+        ("a", "s>server_hello_done"),
+        ("a", "protocol=TLSv1.2"),
+        ("a", "s<certificate[0]"),
+        ("a", "s<client_key_exchange"),
+        ("a", "protocol=TLSv1.2"),
+        ("a", "s<change_cipher_spec"),
+        ("a", "s<finished"),
+        ("a", "protocol=TLSv1.2"),
+        ("a", "s>change_cipher_spec"),
+        ("a", "s>finished"),
+    ]
+
+
+def test_records_alone_tell_the_skeleton() -> None:
+    """Without any line that names nobody, the records still prove the messages that matter."""
+    records = [entry for entry in ALONE_CLIENT if isinstance(entry, str)]
+    assert [what for _, what in play(*records)] == [
+        "c>client_hello",
+        "protocol=TLSv1.2",
+        "c<server_hello",
+        "c>client_key_exchange",
+        "protocol=TLSv1.2",
+        "c>change_cipher_spec",
+        "c>finished",
+        "protocol=TLSv1.2",
+        "c<change_cipher_spec",
+        "c<finished",
+    ]
+
+
+def test_line_that_fits_two_threads_is_nobodys() -> None:
+    """Two servers that both may print a ServerHello: it is left out, and the records tell what they prove."""
+    told = play("a < hs", CLIENT_HELLO, "b < hs", SERVER_HELLO, "a > hs", "b > hs")
+    assert told == [
+        ("a", "started"),
+        ("a", "s<client_hello+"),
+        ("b", "started"),
+        ("a", "protocol=TLSv1.2"),
+        ("a", "s>server_hello"),
+        ("b", "s<client_hello"),
+        ("b", "protocol=TLSv1.2"),
+        ("b", "s>server_hello"),
+    ]
+
+
+def test_line_that_fits_only_one_of_two_threads() -> None:
+    """Of two threads that compute, the one at the right place in its handshake prints the line."""
+    told = play("a < hs", CLIENT_HELLO, "a > hs", "b < hs", CLIENT_HELLO, "a < hs", SERVER_HELLO)
+    assert told[-1] == ("b", "s>server_hello+")
+
+
+def test_hello_while_a_client_starts_and_a_server_reads() -> None:
+    """It may be either's, so neither gets its contents."""
+    told = play(START, "s < hs", CLIENT_HELLO, "c > hs", SERVER_HELLO, "s > hs")
+    assert told == [
+        ("s", "started"),
+        ("c", "c>client_hello"),
+        ("s", "s<client_hello"),
+        ("s", "s>server_hello+"),
+        ("s", "protocol=TLSv1.2"),
+    ]
+
+
+def test_two_clients_start() -> None:
+    """Equal hellos are each client's; unequal ones nobody's."""
+    other = say(Message.CLIENT_HELLO, hello=Hello(("TLSv1.2",), server_name="b.example"))
+    both = ("a > hs", "b > hs")
+    assert play(START, CLIENT_HELLO, START, CLIENT_HELLO, *both) == [
+        ("a", "c>client_hello+"),
+        ("b", "c>client_hello+"),
+    ]
+    assert play(START, CLIENT_HELLO, START, other, *both) == [
+        ("a", "c>client_hello"),
+        ("b", "c>client_hello"),
+    ]
+
+
+def test_hello_in_the_old_framing() -> None:
+    """A client announces such a hello by two record lines; it is one hello."""
+    second = make(4, "a > hs")
+    old = replace(second, text="a, WRITE: SSLv2 client hello message, length = 206")
+    attribution = Attribution()
+    for line, entry in enumerate((START, CLIENT_HELLO), 1):
+        attribution.resolve(make(line, entry))
+    assert len(attribution.resolve(make(3, "a > hs"))) == 1
+    assert attribution.resolve(old) == []
+
+
+def test_start_without_a_record() -> None:
+    """A hello that no record followed is told at the end, as nobody's."""
+    assert play(START, CLIENT_HELLO) == [("", "u?client_hello+")]
+
+
+def test_client_call_out_of_a_server_thread() -> None:
+    """A service that calls out: the thread of an open server connection becomes a client, and serves on."""
+    call = (START, CLIENT_HELLO, "a > hs", ("a", EOF_ERROR), ("a", FATAL), ("a", Ended()))
+    told = play(*ALONE_SERVER, "a < data", *call, "a > data", "a < hs")
+    assert told[14:] == [
+        ("a", "c>client_hello+"),
+        ("a", "failed client reading=False"),
+        ("a", "alert unexpected_message"),
+        ("a", "ended"),
+        ("a", "started"),
+        ("a", "s<client_hello"),
+    ]
+
+
+def test_trouble_after_the_handshake() -> None:
+    """What fails while data flows is marked so, and its alert is no handshake's."""
+    told = play(*ALONE_CLIENT, "a > data", ("a", RESET), ("a", FATAL), ("a", Ended()))
+    assert told[len(CLIENT_TOLD) :] == [("a", "failed client reading=True"), ("a", "ended")]
+    assert play("b < data", ("b", RESET)) == [("b", "failed unknown reading=True")]
+
+
+def test_connection_that_dies_before_its_first_record() -> None:
+    """Only a server can read the end before it has written; of other errors the role is not known."""
+    assert play(("a", EOF_ERROR), ("a", Ended()), ("a", RESET)) == [
+        ("a", "failed server reading=None"),
+        ("a", "ended"),
+        ("a", "failed unknown reading=None"),
+    ]
+
+
+def test_exception_after_the_close_keeps_its_role() -> None:
+    """The exception of a refused handshake may be printed behind the close."""
+    told = play("a > hs", ("a", FATAL), ("a", Ended()), ("a", RESET), ("a", Ended()), ("a", RESET))
+    assert [what for _, what in told] == [
+        "c>client_hello",
+        "alert unexpected_message",
+        "ended",
+        "failed client reading=None",
+        "ended",
+        "failed unknown reading=None",
+    ]
+
+
+def test_failures_one_after_the_other_without_exceptions() -> None:
+    """Shallow output shows alerts only: a fatal one behind a close begins anew."""
+    told = play(("a", FATAL), ("a", Ended()), ("a", FATAL))
+    assert [what for _, what in told] == [
+        "alert unexpected_message",
+        "ended",
+        "started",
+        "alert unexpected_message",
+    ]
+
+
+def test_renegotiation() -> None:
+    """The announcement goes to who begins again: the server that just read, the client that writes."""
+    again = ("", Fact(FactKind.RENEGOTIATION))
+    server = play(*ALONE_SERVER, "a < hs", again, CLIENT_HELLO)
+    assert server[-3:] == [("a", "started"), ("a", "renegotiation="), ("a", "s<client_hello+")]
+    client = play(*ALONE_CLIENT, again, START, CLIENT_HELLO, "a > hs")
+    assert client[-2:] == [("a", "c>client_hello+"), ("a", "renegotiation=")]
+
+
+def test_request_to_begin_again() -> None:
+    """A HelloRequest makes no handshake by itself, on either side."""
+    ask = say(Message.HELLO_REQUEST)
+    assert play(*ALONE_SERVER, ask, "a > hs")[14:] == []
+    client = play(*ALONE_CLIENT, "a < hs", ask, START, CLIENT_HELLO, "a > hs")
+    assert client[len(CLIENT_TOLD) :] == [("a", "started"), ("a", "c>client_hello+")]
+
+
+def test_engine() -> None:
+    """With SSLEngine the task threads' lines belong to the one open handshake."""
+    told = play(
+        ("", Fact(FactKind.LIBRARY, "SSLEngine")),
+        *("io < hs", CLIENT_HELLO, SERVER_HELLO, "task > hs", "io < hs"),
+        ("task", RESET),
+    )
+    assert {thread for thread, _ in told} == {"io"}
+    assert told[-1] == ("io", "failed server reading=False")
+
+
+def test_facts() -> None:
+    """A fact's line goes to the thread that computes; a client's never to a server."""
+    chosen, nothing = Fact(FactKind.KEY_CHOSEN, "k"), Fact(FactKind.NO_CLIENT_CERTIFICATE)
+    told = play("a < hs", CLIENT_HELLO, ("", chosen), ("", nothing))
+    assert told == [("a", "started"), ("a", "s<client_hello+"), ("a", "key_chosen=k")]
+
+
+def test_sessions_tell_who_is_done() -> None:
+    """The line of a cached session ends the computing of the thread that began the session."""
+    label = Fact(FactKind.SESSION, "Session-1")
+    told = play(
+        "a < hs", CLIENT_HELLO, ("", label), ("", Fact(FactKind.SESSION, "Session-1 cached")), SERVER_HELLO
+    )
+    assert told == [("a", "started"), ("a", "s<client_hello+")]
+
+
+def test_new_jvm_forgets_everything() -> None:
+    """Threads of the JVM before are not those of the next one."""
+    attribution = Attribution()
+    attribution.resolve(make(1, "a < hs"))
+    restart = Event(
+        Where("w", "i", 0, 2), None, Speaker(Dialect.JSSE, 1, None, ""), JvmHappening(JvmEvent.RESTART), ""
+    )
+    assert attribution.resolve(restart) == [restart]
+    assert attribution.state == State()
+
+
+def test_other_dialects_pass() -> None:
+    """An event of a dialect that names its speakers is not touched."""
+    event = Event(Where("w", "i", 0, 1), None, Speaker(Dialect.JSSE, 1, "a", "1a"), Started(), "")
+    assert Attribution().resolve(event) == [event]
+
+
+def test_memory_is_bounded() -> None:
+    """Threads and starts that never go on are forgotten."""
+    attribution = Attribution()
+    for n in range(THREADS_LIMIT + 10):
+        attribution.resolve(make(n, f"t{n} < hs"))
+        attribution.resolve(make(n, START))
+    assert (len(attribution.state.threads), len(attribution.state.starts)) == (THREADS_LIMIT, STARTS_LIMIT)
+
+
+def test_time_of_a_peers_hello_is_not_trusted() -> None:
+    """In a log without times only the own hello's is kept."""
+    now = datetime(2024, 5, 6, tzinfo=UTC)
+    attribution, whens = Attribution(), []
+    script: list[str | tuple[str, Happening]] = ["a < hs", CLIENT_HELLO, SERVER_HELLO]
+    for line, entry in enumerate(script, 1):
+        event = make(line, entry)
+        told = attribution.resolve(replace(event, when=None if isinstance(entry, str) else now))
+        whens += [(show(e.what), e.when) for e in told]
+    assert whens == [("started", None), ("s<client_hello+", None), ("s>server_hello+", now)]
+
+
+def test_roles_are_told_with_the_messages() -> None:
+    """Every message that leaves carries the role of its thread."""
+    told = [what for _, what in play(*ALONE_CLIENT)]
+    assert {what[0] for what in told if what[1:2] in {"<", ">"}} == {Role.CLIENT[0]}

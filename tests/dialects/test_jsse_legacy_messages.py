@@ -1,0 +1,99 @@
+"""Open messages and what waits behind them."""
+
+from datetime import UTC, datetime
+
+from agent.dialects.jsse_legacy_messages import (
+    OPEN_BYTES_LIMIT,
+    WAITING_LIMIT,
+    Kind,
+    Queue,
+    Waiting,
+    cookie_time,
+)
+from agent.model.block import Where
+from agent.model.events import Ended, Event, Said, Speaker, Started
+from agent.model.tls import Message
+from agent.model.vocabulary import Dialect
+
+
+def event(line: int, *, offset: int = 0) -> Event:
+    """Return an event on a line."""
+    speaker = Speaker(Dialect.JSSE_LEGACY, None, None, "")
+    return Event(Where("w", "i", offset, line), None, speaker, Ended(), "")
+
+
+def opened(waiting: list[Waiting]) -> Queue:
+    """Return a queue with an open chain on line 1."""
+    queue = Queue(waiting, UTC)
+    queue.open(Kind.CHAIN, event(1)).message = Message.CERTIFICATE
+    return queue
+
+
+def test_whole_events_pass_while_nothing_is_open() -> None:
+    """Without an open message an event leaves at once."""
+    queue = Queue([], UTC)
+    queue.put(event(1))
+    assert queue.leave(event(1).at) == [event(1)]
+
+
+def test_events_wait_behind_an_open_message() -> None:
+    """An event behind an open message leaves after it."""
+    waiting: list[Waiting] = []
+    queue = opened(waiting)
+    queue.put(event(2))
+    assert queue.leave(event(2).at) == []
+    queue.end(event(9).at)
+    assert [(e.at.line, type(e.what)) for e in queue.leave(event(9).at)] == [(1, Said), (2, Ended)]
+    assert waiting == []
+
+
+def test_two_open_chains_tell_no_certificates() -> None:
+    """Which lines belong to which of two chains cannot be told, so neither tells any."""
+    queue = opened([])
+    queue.body("chain [0] = [")
+    queue.body("Subject: CN=a")
+    mixed = queue.interrupt(Kind.CHAIN)
+    queue.open(Kind.CHAIN, event(5)).mixed = mixed
+    queue.body("chain [0] = [")
+    queue.end(event(9).at)
+    said = Said(Message.CERTIFICATE, sent=None, certificates=None)
+    assert [e.what for e in queue.leave(event(9).at)] == [said, said]
+
+
+def test_limits_cut_off_an_open_message() -> None:
+    """Too many events behind it, or too many bytes, end an open message."""
+    queue = opened([])
+    for line in range(WAITING_LIMIT + 1):
+        queue.put(event(line + 2))
+    assert len(queue.leave(event(99).at)) == WAITING_LIMIT + 2
+    queue = opened([])
+    assert len(queue.leave(event(99, offset=OPEN_BYTES_LIMIT + 1).at)) == 1
+
+
+def test_request_without_its_end_tells_no_list() -> None:
+    """A list that anything but the ServerHelloDone ends may be cut short."""
+    for expected, names in ((True, ("CN=a",)), (False, None)):
+        queue = Queue([], UTC)
+        queue.open(Kind.REQUEST, event(1))
+        queue.body("Cert Authorities:")
+        queue.body("<CN=a>")
+        queue.interrupt(Kind.DONE, expected_after_request=expected)
+        said = Said(Message.CERTIFICATE_REQUEST, sent=None, authorities=names)
+        assert [e.what for e in queue.leave(event(2).at)] == [said]
+
+
+def test_store_without_a_certificate_tells_nothing() -> None:
+    """A key or an anchor of which no certificate was printed is left out."""
+    queue = Queue([], UTC)
+    queue.open(Kind.KEY, event(1), value="alias")
+    queue.open(Kind.ANCHOR, Event(event(2).at, None, event(2).speaker, Started(), "")).chain.append({})
+    queue.cut()
+    assert queue.leave(event(3).at) == []
+
+
+def test_time_in_a_hello() -> None:
+    """The printed sum of signed bytes gives back the seconds, also behind 2038; rubbish is no time."""
+    signed = (107 << 24) + (3 << 16) - (19 << 8) - 5  # the bytes 6B 03 ED FB
+    assert cookie_time(signed) == datetime.fromtimestamp(0x6B03EDFB, UTC)
+    assert cookie_time(-(112 << 24)) == datetime.fromtimestamp(0x90000000, UTC)
+    assert cookie_time(5) is None
