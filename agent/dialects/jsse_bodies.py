@@ -6,6 +6,7 @@ with a literal and no field spans lines: picking a body whole or in pieces gives
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from types import MappingProxyType
 
 from agent.redaction import text
@@ -40,35 +41,55 @@ _FIRST = re.compile(rb"(?:^|\| )[ \t]*([\w$]+(?:\.[\w$]+)+(?:: [^\n]*)?)\r?$", r
 
 FRAMES = MappingProxyType(
     {
-        # classes and methods that only a client runs
-        b".checkServerCerts(": "client",
-        b".checkServerTrusted(": "client",
-        b"ServerHelloConsumer.": "client",
-        b"ServerHelloDoneConsumer.": "client",
-        b"EncryptedExtensionsConsumer.": "client",
-        b"CertificateRequestConsumer.": "client",
-        b"ServerKeyExchangeConsumer.": "client",
-        b"NewSessionTicketConsumer.": "client",
-        b"ClientHelloKickstartProducer.": "client",
-        # only a server
-        b".checkClientCerts(": "server",
-        b".checkClientTrusted(": "server",
-        b"ClientHelloConsumer.": "server",
-        b"ServerHelloProducer.": "server",
-        b"ClientKeyExchangeConsumer.": "server",
-        b"NewSessionTicketProducer.": "server",
         # a handshake is under way
-        b".startHandshake(": "handshake",
-        b".readHandshakeRecord(": "handshake",
-        b".kickstart(": "handshake",
-        b"HandshakeContext.dispatch(": "handshake",
+        "handshake": (
+            b".startHandshake(",
+            b"HandshakeContext.dispatch(",
+            b".readHandshakeRecord(",
+            b".kickstart(",
+        ),
         # application data
-        b"InputStream.read(": "data",
-        b"OutputStream.write(": "data",
-        b".readApplicationRecord(": "data",
+        "data": (b"InputStream.read(", b"OutputStream.write(", b".readApplicationRecord("),
+        # classes and methods that only a client runs
+        "client": (
+            b".checkServerCerts(",
+            b".checkServerTrusted(",
+            b"ServerHelloConsumer.",
+            b"ServerHelloDoneConsumer.",
+            b"EncryptedExtensionsConsumer.",
+            b"CertificateRequestConsumer.",
+            b"ServerKeyExchangeConsumer.",
+            b"NewSessionTicketConsumer.",
+            b"ClientHelloKickstartProducer.",
+            b"ClientHandshakeContext.",
+        ),
+        # only a server
+        "server": (
+            b".checkClientCerts(",
+            b".checkClientTrusted(",
+            b"ClientHelloConsumer.",
+            b"ServerHelloProducer.",
+            b"ClientKeyExchangeConsumer.",
+            b"NewSessionTicketProducer.",
+            b"ServerHandshakeContext.",
+        ),
     }
 )
-"""Stack frames that prove something: literal -> what. Classes are those of sun.security.ssl."""
+"""What stack frames prove, by literal text. Classes are those of sun.security.ssl."""
+
+
+_REMEMBERED = 300
+"""Bytes of a field that is remembered: a distinguished name, not a list of suites."""
+
+
+@lru_cache(maxsize=4096)
+def _short(raw: bytes) -> str:
+    return text(raw).strip()
+
+
+def _field(raw: bytes) -> str:
+    """Return a field's text; short ones, which come again and again, are remembered."""
+    return _short(raw) if len(raw) <= _REMEMBERED else text(raw).strip()
 
 
 def _by(patterns: tuple[re.Pattern[bytes], ...]) -> Callable[[bytes, int, int, Picks], None]:
@@ -76,7 +97,7 @@ def _by(patterns: tuple[re.Pattern[bytes], ...]) -> Callable[[bytes, int, int, P
         found = [m for pattern in patterns for m in pattern.finditer(data, start, stop)]
         if len(patterns) > 1:
             found.sort(key=lambda m: m.start())
-        picks.extend((m[1].decode("ascii"), text(m[2]).strip()) for m in found)
+        picks.extend([(_field(m[1]), _field(m[2])) for m in found])
 
     return pick
 
@@ -87,8 +108,9 @@ def _throwable(data: bytes, start: int, stop: int, picks: Picks) -> None:
         if first:
             picks.append(("first", text(first[1]).strip()))
     _by(_CAUSED)(data, start, stop, picks)
-    for literal, proves in FRAMES.items():
-        if data.find(literal, start, stop) >= 0 and ("frame", proves) not in picks:
+    region = data[start:stop]
+    for proves, literals in FRAMES.items():
+        if ("frame", proves) not in picks and any(literal in region for literal in literals):
             picks.append(("frame", proves))
 
 

@@ -1,0 +1,172 @@
+"""The order of the stages: blocks of one log in, outcomes out.
+
+    block -> readers (lifecycle, a dialect each) -> events in the order of the log -> attribution
+          -> assembler -> catalogue -> outcome
+
+Pure: no file, clock or metric, so that `run`, `explain`, the tests and the benchmarks drive the same code.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import tzinfo
+
+from agent import codec
+from agent.assembly import assembler, attribution
+from agent.assembly.assembler import Memory as AssemblerMemory
+from agent.assembly.attribution import State as AttributionState
+from agent.dialects import iaik, jsse, jsse_legacy
+from agent.dialects.iaik import State as IaikState
+from agent.dialects.jsse import State as JsseState
+from agent.dialects.jsse_legacy import State as LegacyState
+from agent.framing import lifecycle
+from agent.framing.envelope import Framing
+from agent.framing.lifecycle import State as LifecycleState
+from agent.knowledge.catalogue import Catalogue
+from agent.model.block import Block
+from agent.model.diagnosis import Diagnosis
+from agent.model.events import Event, JvmHappening, Said
+from agent.model.handshake import Handshake
+from agent.model.vocabulary import Depth, Dialect, JvmEvent, Outcome
+
+CUT_SECONDS = 5.0
+"""Silence after which an open record will not be continued: the JVM writes each with one call."""
+
+_LEGACY = frozenset({Dialect.JSSE_LEGACY, Dialect.IBM_JSSE})
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A handshake that ended, with its diagnosis when it failed."""
+
+    handshake: Handshake
+    diagnosis: Diagnosis | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The wrapper or the JVM reported of its own life."""
+
+    event: JvmEvent
+
+
+PipelineOutcome = Ended | Heard
+
+
+@dataclass(slots=True)
+class Saved:
+    """The memory of every stage, to go on with after a restart."""
+
+    lifecycle: LifecycleState = field(default_factory=LifecycleState)
+    iaik: IaikState = field(default_factory=IaikState)
+    jsse: JsseState = field(default_factory=JsseState)
+    jsse_legacy: LegacyState = field(default_factory=LegacyState)
+    attribution: AttributionState = field(default_factory=AttributionState)
+    assembler: AssemblerMemory = field(default_factory=AssemblerMemory)
+    full: bool = False
+    shallow: bool = False
+    dialects: list[Dialect] = field(default_factory=list)
+
+
+class Pipeline:
+    """All stages for one log."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        zone: tzinfo,
+        *,
+        limits: assembler.Limits | None = None,
+        product_version: str | None = None,
+        saved: Saved | None = None,
+    ) -> None:
+        self._saved = saved or Saved()
+        self._catalogue = catalogue
+        self._version = product_version
+        framing = Framing(zone)
+        # those whose records span lines, and may be cut off by the end of the input
+        self._spanning = (
+            jsse.Reader(framing, self._saved.jsse),
+            jsse_legacy.Reader(framing, self._saved.jsse_legacy),
+            iaik.Reader(framing, self._saved.iaik),
+        )
+        self._readers = (lifecycle.Reader(framing, self._saved.lifecycle), *self._spanning)
+        self._attribution = attribution.Attribution(self._saved.attribution)
+        self._assembler = assembler.Assembler(limits, self._saved.assembler)
+
+    def feed(self, block: Block) -> list[PipelineOutcome]:
+        """Take one block of whole lines; return what ended in it."""
+        events = [event for reader in self._readers for event in reader.feed(block)]
+        if not events:
+            return []
+        identity, start = block.start.identity, block.start.offset
+        # a record that began in an earlier block comes first
+        events.sort(key=lambda e: e.at.offset if e.at.identity == identity and e.at.offset >= start else -1)
+        return list(self._outcomes(events))
+
+    def quiet(self, seconds: float) -> list[PipelineOutcome]:
+        """Return what ends because the log was silent for so many seconds."""
+        outcomes = self._cut() if seconds >= CUT_SECONDS else []
+        return [*outcomes, *(self._ended(h) for h in self._assembler.quiet(seconds))]
+
+    def finish(self) -> list[PipelineOutcome]:
+        """Return everything still open: the input has ended."""
+        outcomes = self._cut()
+        for event in self._attribution.flush():
+            outcomes.extend(self._ended(h) for h in self._assembler.feed(event))
+        outcomes.extend(self._ended(h) for h in self._assembler.finish())
+        return outcomes
+
+    def save(self) -> bytes:
+        """Return the memory of all stages as JSON."""
+        self._saved.attribution = self._attribution.state  # it begins a new one with each JVM
+        return codec.encode(self._saved)
+
+    @property
+    def open(self) -> int:
+        """Number of handshakes that have not ended."""
+        return self._assembler.open
+
+    @property
+    def depth(self) -> Depth:
+        """How much the debug output showed so far."""
+        return Depth.FULL if self._saved.full else Depth.SHALLOW if self._saved.shallow else Depth.NONE
+
+    @property
+    def dialects(self) -> tuple[Dialect, ...]:
+        """The dialects seen so far, in the order of their first event."""
+        return tuple(self._saved.dialects)
+
+    def _cut(self) -> list[PipelineOutcome]:
+        """Take the records that are still open as they are."""
+        return list(self._outcomes(e for reader in self._spanning for e in reader.finish()))
+
+    def _outcomes(self, events: Iterable[Event]) -> Iterator[PipelineOutcome]:
+        for event in events:
+            self._observe(event)
+            if isinstance(event.what, JvmHappening):
+                yield Heard(event.what.event)
+            attributed = event.speaker.dialect in _LEGACY or isinstance(event.what, JvmHappening)
+            resolved = self._attribution.resolve(event) if attributed else [event]
+            for one in resolved:
+                for handshake in self._assembler.feed(one):
+                    yield self._ended(handshake)
+
+    def _observe(self, event: Event) -> None:
+        saved, what = self._saved, event.what
+        if isinstance(what, JvmHappening):
+            return
+        if event.speaker.dialect not in saved.dialects:
+            saved.dialects.append(event.speaker.dialect)
+        saved.full = saved.full or isinstance(what, Said)
+        saved.shallow = True
+
+    def _ended(self, handshake: Handshake) -> Ended:
+        if handshake.outcome is not Outcome.FAILED:
+            return Ended(handshake, None)
+        diagnosis = self._catalogue.diagnose(handshake, self._version, depth=self.depth)
+        return Ended(replace(handshake, stores=()), diagnosis)
+
+
+def restore(data: bytes) -> Saved:
+    """Return the memory that `Pipeline.save` wrote; ValueError if it is none."""
+    return codec.decode(data, Saved)
