@@ -20,6 +20,7 @@ from agent.assembly.threads import (
     Phase,
     Thread,
     begin,
+    begun_late,
     direction,
     fact_fits,
     finish,
@@ -235,6 +236,8 @@ class Attribution:
         start = next((s for s in self.state.starts if s.hello is None), None)
         if len(waiting) == 1 and start is None:
             return self._assign(waiting[0], event)
+        for name in waiting:
+            self.state.threads[name].unsure = True
         if not waiting:
             if start is None:
                 self._announce(Start(self.state.now, pack_event(event)))
@@ -256,6 +259,8 @@ class Attribution:
             return []
         fit = [n for n, t in self._active() if fits(t, said.message)]
         if len(fit) == 1:
+            if said.message is Message.SERVER_HELLO:
+                begun_late(self.state.threads[fit[0]])
             return self._assign(fit[0], event)
         for name in fit:
             self.state.threads[name].unsure = True

@@ -29,6 +29,8 @@ REPORTS_LIMIT = 8
 
 FACTS_LIMIT = 48
 
+_SIDES = 2
+
 LIST_LIMIT = 400
 """Suites or authorities kept: a ClientHello can offer every suite there is."""
 
@@ -77,7 +79,7 @@ class Draft:
         if len(self.steps) < STEPS_LIMIT:
             self.steps.append(Step(said.message, said.sent, event.at, empty))
         if said.message is Message.FINISHED:
-            self.finished_sides.append(said.sent)
+            self._finish(said.sent)
         if said.hello is not None:
             self._greet(said.message, said.hello)
         if said.certificates is not None:
@@ -87,6 +89,11 @@ class Draft:
                 self.peer_chain = said.certificates
         if said.authorities is not None:
             self.authorities = said.authorities[:LIST_LIMIT]
+
+    def _finish(self, sent: bool | None) -> None:  # noqa: FBT001  (None: the line does not tell)
+        """Take note of one side's Finished; it may be printed twice."""
+        if len(self.finished_sides) < _SIDES and (sent is None or sent not in self.finished_sides):
+            self.finished_sides.append(sent)
 
     def _greet(self, message: Message, hello: Hello) -> None:
         if message is Message.CLIENT_HELLO:

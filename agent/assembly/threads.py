@@ -129,6 +129,17 @@ def read_record(thread: Thread, event: Event) -> list[Event]:
     return []
 
 
+def begun_late(thread: Thread) -> None:
+    """Take a ServerHello that follows the first record with no ClientHello between: this is a client.
+
+    The log begins behind the record with its ClientHello, so what came in was the answer.
+    """
+    first = thread.role is Role.SERVER and thread.again is Role.UNKNOWN
+    if first and not (thread.said or thread.writes or thread.unsure):
+        begin(thread, Role.CLIENT)
+        thread.active, thread.reads, thread.writes = True, 1, 1
+
+
 def spoken(thread: Thread, event: Event) -> list[Event]:
     """Take an alert, an exception or the end of a connection."""
     match event.what:

@@ -11,6 +11,7 @@ the character, and in code, where names are to be copied from, only for the back
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
@@ -47,6 +48,10 @@ _EVIDENCE_LINES = 3
 _ENTITIES = MappingProxyType({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _IN_CODE = MappingProxyType({**_ENTITIES, "`": "\u02cb"})
 _IN_TEXT = MappingProxyType({**_IN_CODE, "*": "\u2217", "_": "\u02cd", "~": "\u223c", "@": "\uff20"})
+
+
+_WITHIN_A_WORD = re.compile(r"(?<=[A-Za-z0-9])_(?=[A-Za-z0-9])")
+"""Underscores that Slack leaves alone, so that a command stays one that can be copied."""
 
 
 def render(incident: Incident) -> Request:
@@ -179,7 +184,9 @@ def _code(text: str, limit: int) -> str:
 
 def _escaped(text: str, replacements: Mapping[str, str], limit: int) -> str:
     """Return harmless text of at most `limit` characters; a cut never goes through an entity."""
-    pieces = [replacements.get(char, char) for char in printable(text[: limit + 1])]
+    shown = printable(text[: limit + 1])
+    inside = {match.start() for match in _WITHIN_A_WORD.finditer(shown)}
+    pieces = [char if at in inside else replacements.get(char, char) for at, char in enumerate(shown)]
     if len(text) <= limit and sum(map(len, pieces)) <= limit:
         return "".join(pieces)
     kept, left = [], limit - 3
