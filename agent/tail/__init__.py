@@ -1,0 +1,1 @@
+"""Bytes on disk, in files that grow, roll and vanish, to blocks of whole lines."""

@@ -1,0 +1,124 @@
+"""The live file and its numbered siblings, as the directory shows them now.
+
+The wrapper renames the highest number first and the live file last, so a file only ever moves to a higher
+number while we look, and looking upwards misses none. A hole does not end the look: a roll under way leaves
+one, and so does a hand that deletes a file.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.tail import identity
+from agent.tail.generation import NotAFileError, open_regular
+
+SLACK = 4
+"""Numbers looked at above each one listed: rolls that may happen while we look."""
+
+PROBED = 32
+"""Numbers looked at when the directory may be entered but not listed."""
+
+
+@dataclass(slots=True)
+class Found:
+    """One file of the chain; `index` 0 is the live one.
+
+    `fd` is open if the file was wanted, or `error` says why it is not. `known` says that it is one of the
+    generations.
+    """
+
+    index: int
+    name: str
+    device: int
+    inode: int
+    size: int
+    btime_ns: int = 0
+    fd: int | None = None
+    error: OSError | None = None
+    known: bool = False
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """What tells open files apart."""
+        return self.device, self.inode
+
+    def take(self) -> int:
+        """Hand over the descriptor."""
+        if self.fd is None:
+            raise ValueError(self.name)
+        fd, self.fd = self.fd, None
+        return fd
+
+
+def scan(path: Path, held: Collection[tuple[int, int]], *, every: bool) -> list[Found]:
+    """Return the files of the chain, live one first, each once.
+
+    Files that are not held already are opened: with `every` all of them, else those that are newer than the
+    newest held one. Raises OSError when the directory cannot be looked at, which proves nobody's absence.
+    """
+    found: dict[tuple[int, int], Found] = {}
+    try:
+        for index in _indexes(path):
+            name = f"{path.name}.{index}" if index else path.name
+            wanted = every or not any(one.known for one in found.values())
+            one = _examine(path.with_name(name), index, held if wanted else None)
+            if one is None:
+                continue
+            if one.key in found:
+                release([one])
+                found[one.key].index, found[one.key].name = index, name
+            else:
+                one.known = one.key in held
+                found[one.key] = one
+    except OSError:
+        release(found.values())
+        raise
+    return sorted(found.values(), key=lambda one: one.index)
+
+
+def release(found: Iterable[Found]) -> None:
+    """Close what nobody took."""
+    for one in found:
+        if one.fd is not None:
+            os.close(one.take())
+
+
+def _indexes(path: Path) -> list[int]:
+    numbered = re.compile(re.escape(path.name) + r"\.([1-9]\d{0,3})")
+    try:
+        names = [entry.name for entry in path.parent.iterdir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except PermissionError:
+        return list(range(PROBED))
+    listed = [0, *(int(match[1]) for name in names if (match := numbered.fullmatch(name)))]
+    return sorted({number + more for number in listed for more in range(SLACK + 1)})
+
+
+def _examine(path: Path, index: int, held: Collection[tuple[int, int]] | None) -> Found | None:
+    """Return what is at a path, None for nothing; open unless it is held, or `held` is None."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        one = Found(index, path.name, status.st_dev, status.st_ino, status.st_size)
+        if held is None or one.key in held:
+            return one
+        try:
+            one.fd = open_regular(path)
+        except (FileNotFoundError, NotADirectoryError, NotAFileError):
+            return None
+        except OSError as error:
+            one.error, one.btime_ns = error, identity.birth_time(path)
+            return one
+        status = os.fstat(one.fd)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    one.device, one.inode, one.size = status.st_dev, status.st_ino, status.st_size
+    one.btime_ns = identity.birth_time(one.fd)
+    if one.key in held:
+        release([one])
+    return one

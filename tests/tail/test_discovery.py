@@ -1,0 +1,70 @@
+"""Which files a configured path means."""
+
+from pathlib import Path
+
+from agent.tail.discovery import expand
+
+
+def test_plain_path_is_meant_also_when_absent(tmp_path: Path) -> None:
+    """A log may come later."""
+    assert expand(str(tmp_path / "wrapper.log")) == [tmp_path / "wrapper.log"]
+
+
+def test_path_that_looks_like_a_glob_but_exists(tmp_path: Path) -> None:
+    """Brackets in a name that is there are just brackets."""
+    path = tmp_path / "wrapper[1].log"
+    path.touch()
+    assert expand(str(path)) == [path]
+
+
+def test_glob_means_live_files_only(tmp_path: Path) -> None:
+    """Rolled, compressed and editor's files, directories and hidden files are left out."""
+    live = [
+        "wrapper.log",
+        "wrapper_20261123.log",
+        "wrapper with spaces.log",
+        "wrapper.log.txt",
+        "other-1.5.log",
+    ]
+    others = [
+        "wrapper.log.1",
+        "wrapper.log.12",
+        "wrapper_1.log",
+        "wrapper.2.log",
+        "wrapper.log.1.gz",
+        "wrapper.log.gz",
+        "wrapper.log.zst",
+        "wrapper.log-20261123",
+        "wrapper.log.2026-11-23",
+        "wrapper.log-2026112313",
+        "wrapper.log~",
+        "wrapper.log.swp",
+        "wrapper.log.bak",
+        ".wrapper.log",
+        "#wrapper.log#",
+    ]
+    for name in live + others:
+        (tmp_path / name).touch()
+    (tmp_path / "wrapper.d").mkdir()
+    assert expand(str(tmp_path / "*")) == sorted(tmp_path / name for name in live)
+    assert expand(str(tmp_path / "*.log.1")) == []
+
+
+def test_glob_over_directories(tmp_path: Path) -> None:
+    """One pattern names the log of each instance."""
+    for name in ("IS_default", "IS_other"):
+        (tmp_path / name / "logs").mkdir(parents=True)
+        (tmp_path / name / "logs" / "wrapper.log").touch()
+    assert expand(str(tmp_path / "IS_*" / "logs" / "wrapper.log")) == [
+        tmp_path / "IS_default" / "logs" / "wrapper.log",
+        tmp_path / "IS_other" / "logs" / "wrapper.log",
+    ]
+
+
+def test_symbolic_link_beside_its_file_is_one_log(tmp_path: Path) -> None:
+    """A file that two names lead to is followed once, by its own name; a dangling link not at all."""
+    (tmp_path / "wrapper_20261123.log").touch()
+    (tmp_path / "current.log").symlink_to(tmp_path / "wrapper_20261123.log")
+    (tmp_path / "dangling.log").symlink_to(tmp_path / "gone")
+    assert expand(str(tmp_path / "*.log")) == [tmp_path / "wrapper_20261123.log"]
+    assert expand(str(tmp_path / "cur*.log")) == [tmp_path / "current.log"]

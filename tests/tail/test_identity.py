@@ -1,0 +1,99 @@
+"""What tells files and contents apart."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.tail import identity
+from agent.tail.identity import EVIDENCE, HEAD, MARKER, Fingerprint
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return a file of 10 000 bytes that are all different from their neighbours."""
+    file = tmp_path / "wrapper.log"
+    file.write_bytes(b"".join(b"%07d\n" % number for number in range(1250)))
+    return file
+
+
+@pytest.fixture
+def fd(path: Path) -> Iterator[int]:
+    """Return the file, open."""
+    number = os.open(path, os.O_RDWR)
+    yield number
+    os.close(number)
+
+
+def test_birth_time_is_the_files_own(path: Path, fd: int) -> None:
+    """It is the same by name and by descriptor, and stays when the file is written to and renamed."""
+    born = identity.birth_time(fd)
+    os.pwrite(fd, b"x", 20_000)
+    moved = path.rename(path.with_name("wrapper.log.1"))
+    assert identity.birth_time(moved) == identity.birth_time(fd) == born
+    assert identity.birth_time(path) == 0
+
+
+def test_fingerprint_is_of_head_and_of_the_bytes_before_the_position(fd: int) -> None:
+    """Both are bounded, and shorter where there is less."""
+    blank = Fingerprint(os.fstat(fd).st_ino, identity.birth_time(fd))
+    whole = os.pread(fd, 10_000, 0)
+    assert identity.take(fd, 0) == Fingerprint(
+        blank.inode, blank.btime_ns, HEAD, identity.digest(whole[:HEAD])
+    )
+    assert identity.take(fd, 8_000) == Fingerprint(
+        blank.inode,
+        blank.btime_ns,
+        HEAD,
+        identity.digest(whole[:HEAD]),
+        MARKER,
+        identity.digest(whole[8_000 - MARKER : 8_000]),
+    )
+    assert identity.take(fd, 80) == blank.grown(whole[:HEAD]).moved(whole[:80])
+
+
+def test_appending_keeps_a_fingerprint_and_rewriting_breaks_it(fd: int) -> None:
+    """One changed byte in head or marker is seen, one elsewhere is not, a cut is."""
+    taken = identity.take(fd, 10_000)
+    os.pwrite(fd, b"more\n", 10_000)
+    assert identity.holds(fd, taken, 10_000)
+    os.pwrite(fd, b"X", 5_000)
+    assert identity.holds(fd, taken, 10_000)
+    os.pwrite(fd, b"X", 9_000)
+    assert not identity.holds(fd, taken, 10_000)
+    os.pwrite(fd, b"0", 9_000)
+    assert identity.holds(fd, taken, 10_000)
+    os.pwrite(fd, b"X", 10)
+    assert not identity.holds(fd, taken, 10_000)
+    os.pwrite(fd, b"0", 10)
+    os.ftruncate(fd, 9_999)
+    assert not identity.holds(fd, taken, 10_000)
+
+
+def test_head_grows_and_never_shrinks() -> None:
+    """A longer head replaces a shorter one only."""
+    one = Fingerprint(1, 2).grown(b"abc")
+    assert one.grown(b"abcdef") == Fingerprint(1, 2, 6, identity.digest(b"abcdef"))
+    assert one.grown(b"ab") == one
+
+
+def test_label_names_inode_birth_and_truncation() -> None:
+    """The name is the same for the same content at all times."""
+    assert identity.label(Fingerprint(0xAB, 0xCD), -1) == "ab-cd"
+    assert identity.label(Fingerprint(0xAB, 0xCD), -1, 2) == "ab-cd.2"
+
+
+def test_label_without_birth_time_takes_the_first_line(fd: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a file system keeps no birth time the first line stands in, which no growth changes."""
+    monkeypatch.setattr(identity, "_statx", None)
+    taken = identity.take(fd, 80)
+    assert taken.btime_ns == 0
+    before = identity.label(taken, fd)
+    os.pwrite(fd, b"more\n", 10_000)
+    assert identity.label(taken, fd) == before == f"{taken.inode:x}-{identity.digest(b'0000000')}"
+
+
+def test_evidence_is_less_than_what_is_hashed() -> None:
+    """A head long enough to be believed is no longer than a head."""
+    assert EVIDENCE < HEAD
