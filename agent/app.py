@@ -1,0 +1,142 @@
+"""The agent, built and run: the only module that knows all the others."""
+
+import os
+import random  # noqa: TID251  (the door: jitter of retries)
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agent import __version__, config
+from agent.delivery.receiver import Receiver
+from agent.delivery.sender import Change, Courier, Happening, Sender
+from agent.engine import Clock, Doors, Engine
+from agent.errors import ConfigError
+from agent.knowledge import catalogue
+from agent.store import Store
+from agent.tail.waker import Waker
+from agent.telemetry import log
+from agent.telemetry.http import Pages, Server
+from agent.telemetry.metrics import Metrics
+
+POLL_SECONDS = 0.25
+"""Longest wait between two looks at the logs; the watcher only shortens it."""
+
+STUCK_SECONDS = 60.0
+"""A pipeline that has not turned for so long is not healthy."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  (the door)
+
+
+CLOCK = Clock(now=_now, seconds=time.monotonic)  # noqa: TID251  (the door)
+
+
+def run(path: Path) -> int:
+    """Run the agent in the foreground until SIGTERM or SIGINT; return the exit code."""
+    settings = config.load(path, os.environ)
+    log.configure(settings.logging.format, settings.logging.level)
+    events = log.get("agent")
+    metrics = Metrics(version=__version__, revision=os.environ.get("WMTLS_REVISION", "unknown"))
+    turned = [CLOCK.seconds()]
+    with Store.open(settings.state.directory) as store:
+        stale = threading.Event()
+
+        def changed(change: Change) -> None:
+            stale.set()
+            _tell_delivery(change)
+
+        sender = Sender(_receivers(settings), store, changed, clock=_now, jitter=random.random)
+        doors = Doors(
+            clock=CLOCK,
+            zone=config.machine_zone(os.environ),
+            publish=metrics.publish,
+            announce=sender.notify,
+            stale=stale,
+        )
+        engine = Engine(settings, store, catalogue.load(), doors)
+        pages = Pages(
+            registry=metrics.registry,
+            healthy=lambda: CLOCK.seconds() - turned[0] < STUCK_SECONDS,
+            ready=engine.obstacles,
+            version=__version__,
+        )
+        server = Server(settings.http.host, settings.http.port, pages)
+        waker = Waker(engine.directories(), interval=POLL_SECONDS)
+        server.start()
+        sender.start()
+        host, port = server.address
+        events.info("agent.started", version=__version__, listen=f"{host}:{port}", watching=waker.mode)
+        try:
+            with _stopped_by_signals(waker) as stopping:
+                while not stopping.is_set():
+                    more = engine.turn()
+                    turned[0] = CLOCK.seconds()
+                    if not more:
+                        for directory in engine.directories():
+                            waker.watch(directory)
+                        waker.wait()
+        finally:
+            waker.stop()
+            engine.close()
+            sender.stop()
+            server.close()
+            events.info("agent.stopped")
+    return 0
+
+
+@contextmanager
+def _stopped_by_signals(waker: Waker) -> Iterator[threading.Event]:
+    """Give an event that SIGTERM and SIGINT set; a second signal ends the process as it would by default."""
+    stopping = threading.Event()
+    before = {}
+
+    def stop(number: int, _frame: object) -> None:
+        stopping.set()
+        waker.stop()
+        signal.signal(number, signal.SIG_DFL)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before[number] = signal.signal(number, stop)
+    try:
+        yield stopping
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _receivers(settings: config.Config) -> list[Receiver]:
+    return [Receiver(one.name, one.format, one.url) for one in settings.receivers]
+
+
+def _tell_delivery(change: Change) -> None:
+    events = log.get("delivery")
+    tell = events.info if change.happening is Happening.DELIVERING else events.warning
+    tell(
+        f"delivery.{change.happening}",
+        receiver=change.receiver,
+        reason=change.reason,
+        status=change.status,
+    )
+
+
+def notify_test(path: Path) -> int:
+    """Send a marked test incident to every receiver and print each answer; return the exit code."""
+    settings = config.load(path, os.environ)
+    if not settings.receivers:
+        raise ConfigError(f"receiver is missing in {path}; add a [[receiver]] with its name, format and url")
+    courier = Courier(clock=_now)
+    refused = 0
+    for receiver in _receivers(settings):
+        answer = courier.probe(receiver)
+        refused += not answer.ok
+        said = "delivered" if answer.ok else f"failed: {answer.reason}"
+        status = f" (HTTP {answer.status})" if answer.status is not None else ""
+        sys.stdout.write(f"{receiver.name}: {said}{status} in {answer.seconds:.2f} s\n")
+    courier.close()
+    return 1 if refused else 0

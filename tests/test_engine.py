@@ -1,0 +1,183 @@
+"""The engine over a real directory, a real store and a clock that the test turns."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from agent import config
+from agent.engine import Clock, Doors, Engine
+from agent.errors import StateError
+from agent.knowledge import catalogue
+from agent.store import Commit, Store
+from agent.telemetry.metrics import Snapshot
+
+ARTICLE_3 = b"""\
+jvm 1    | ssl_debug(1): Received certificate handshake message with server certificate.
+jvm 1    | ssl_debug(1): Server sent a 2048 bit RSA certificate, chain has 2 elements.
+jvm 1    | ssl_debug(1): Sending alert: Alert Fatal: bad certificate
+jvm 1    | ssl_debug(1): Shutting down SSL layer...
+jvm 1    | ssl_debug(1): SSLException while handshaking: Server certificate rejected by ChainVerifier
+jvm 1    | ssl_debug(1): Closing transport...
+"""
+FAILURES = ("wmtls_handshake_failures_total", ("default", "server_certificate_rejected", "client", "iaik"))
+
+
+@dataclass
+class World:
+    """A log directory, a store and a clock."""
+
+    place: Path
+    seconds: float = 0.0
+    shown: list[Snapshot] = field(default_factory=list)
+    announced: int = 0
+
+    @property
+    def log(self) -> Path:
+        """The live log."""
+        return self.place / "wrapper.log"
+
+    @property
+    def clock(self) -> Clock:
+        """A clock that stands still until the test moves it."""
+        start = datetime(2026, 11, 23, 12, tzinfo=UTC)
+        return Clock(now=lambda: start + timedelta(seconds=self.seconds), seconds=lambda: self.seconds)
+
+    def announce(self) -> None:
+        """Count how often the senders were woken."""
+        self.announced += 1
+
+    def engine(self, store: Store) -> Engine:
+        """Return an engine with one log and one receiver."""
+        file = self.place / "config.toml"
+        file.write_text(
+            f'[[log]]\nname = "default"\npath = "{self.log}"\nstart = "beginning"\n'
+            '[[receiver]]\nname = "ops"\nurl = "http://127.0.0.1:9/"\n'
+        )
+        doors = Doors(clock=self.clock, zone=UTC, publish=self.shown.append, announce=self.announce)
+        return Engine(config.load(file, {}), store, catalogue.load(), doors)
+
+    def append(self, data: bytes) -> None:
+        """Let the server write."""
+        with self.log.open("ab") as file:
+            file.write(data)
+
+    def turns(self, engine: Engine, seconds: float = 3.0) -> None:
+        """Turn four times a second for so long."""
+        for _ in range(int(seconds * 4)):
+            self.seconds += 0.25
+            engine.turn()
+
+    def failures(self) -> float:
+        """Return what /metrics shows."""
+        return self.shown[-1].counters[FAILURES]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """Give an empty directory."""
+    return World(tmp_path)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """Give an open store beside it."""
+    with Store.open(tmp_path / "state") as opened:
+        yield opened
+
+
+def test_a_failure_is_counted_and_waits_for_every_receiver(world: World, store: Store) -> None:
+    """One failed handshake: one count, one message, and the receivers are woken."""
+    world.append(ARTICLE_3)
+    engine = world.engine(store)
+    world.turns(engine)
+
+    (waiting,) = store.due("ops", world.clock.now(), 10)
+    incident = json.loads(waiting.incident)
+    assert world.failures() == 1
+    assert world.announced == 1
+    assert incident["diagnosis"]["issue"] == "server_certificate_rejected"
+    assert incident["log"] == "default"
+    engine.close()
+
+
+def test_every_combination_is_shown_at_zero_before_anything_failed(world: World, store: Store) -> None:
+    """rate() sees the first failure only if the series was there before."""
+    world.append(b"")
+    engine = world.engine(store)
+    world.turns(engine, 1)
+    assert world.failures() == 0
+    engine.close()
+
+
+def test_a_restart_goes_on_in_the_middle_of_a_handshake(world: World, store: Store) -> None:
+    """Stopped between two lines of a handshake, and started again: counted once, with all its facts."""
+    lines = ARTICLE_3.splitlines(keepends=True)
+    world.append(b"".join(lines[:3]))
+    engine = world.engine(store)
+    world.turns(engine, 0.5)
+    engine.close()
+
+    world.append(b"".join(lines[3:]))
+    engine = world.engine(store)
+    world.turns(engine)
+    (waiting,) = store.due("ops", world.clock.now(), 10)
+    handshake = json.loads(waiting.incident)["handshake"]
+    assert world.failures() == 1
+    assert handshake["first"]["line"] == 1
+    engine.close()
+
+
+def test_work_that_was_never_committed_is_done_again_once(world: World, store: Store) -> None:
+    """An engine that dies before its commit leaves nothing behind that the next one would count twice."""
+    world.append(ARTICLE_3)
+    dying = world.engine(store)
+    for feed in dying._feeds.values():
+        dying._read(feed, world.clock.now(), 0.0)
+
+    engine = world.engine(store)
+    world.turns(engine)
+    assert world.failures() == 1
+    assert len(store.due("ops", world.clock.now(), 10)) == 1
+    engine.close()
+
+
+def test_nothing_is_exposed_or_read_while_the_store_cannot_be_written(
+    world: World, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk: not ready, no count shown, nothing lost; when there is room again all is there once."""
+    engine = world.engine(store)
+    world.turns(engine, 1)
+
+    def full(_: Commit) -> None:
+        raise StateError("the disk is full: free some space")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "commit", full)
+        world.append(ARTICLE_3)
+        world.turns(engine)
+        world.append(ARTICLE_3.replace(b"(1)", b"(2)"))
+        world.turns(engine)
+        assert world.failures() == 0
+        assert engine.obstacles() == ["the disk is full: free some space"]
+
+    world.turns(engine, 6)
+    assert world.failures() == 2
+    assert engine.obstacles() == []
+    engine.close()
+
+
+def test_a_log_that_is_not_there_yet_is_waited_for(world: World, store: Store) -> None:
+    """Not ready, with the reason; then it comes and is read from its first line."""
+    engine = world.engine(store)
+    world.turns(engine, 1)
+    assert engine.obstacles() == [f"log default: waiting for {world.log}"]
+
+    world.append(ARTICLE_3)
+    world.turns(engine)
+    assert world.failures() == 1
+    assert engine.obstacles() == []
+    engine.close()
