@@ -1,0 +1,40 @@
+# One command each: `make demo` shows the agent at work, `make test` proves it. Both set up what they need.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: demo test lint types format check bench clean
+
+demo: $(READY)  ## the real agent on a log that is being written, rotated, and killed in the middle
+	@$(BIN)/python -m demo
+
+test: $(READY)  ## all tests
+	$(BIN)/pytest
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(READY)
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+check: lint types test
+
+bench: $(READY)  ## MB/s of `explain` beside grep and, where installed, mtail
+	$(BIN)/python bench/explain.py
+
+# The group `dev` of pyproject.toml, for pip versions that do not read groups (Debian 12's is one).
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' > $(VENV)/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable . --requirement $(VENV)/dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The agent at work on a log that is being written."""
