@@ -17,6 +17,7 @@ from pathlib import Path
 
 from agent.config import Log
 from agent.model.vocabulary import Depth
+from agent.report.advice import DEBUG, debug_mend
 
 USER = "wmtls"
 """The user that the service runs as."""
@@ -26,11 +27,6 @@ TAIL_BYTES = 4 * 1024 * 1024
 
 MATCHES = 10
 """Files of a glob that are looked at, newest first."""
-
-DEBUG = "ssl,handshake,keymanager,trustmanager"
-"""The value of javax.net.debug that prints the messages on every JDK; "ssl" alone does not (JDK-8044609)."""
-
-_LAST_WITH_IAIK = (10, 11)  # Integration Server 10.15 has JSSE only
 
 _PLAINTEXT = (b"Plaintext before ENCRYPTION", b"Plaintext after DECRYPTION", b"Padded plaintext ")
 _KEYS = b"Master Secret:"  # "PreMaster Secret:" ends in it
@@ -130,16 +126,7 @@ def _wrapper_conf(log: Log) -> str:
 
 
 def _debug_mend(log: Log, depth: Depth) -> str:
-    mend = (
-        f"set wrapper.java.additional.<n>=-Djavax.net.debug={DEBUG} in {_wrapper_conf(log)}, <n> being "
-        f"the next free number (Microservices Runtime: -Djavax.net.debug={DEBUG} in JAVA_CUSTOM_OPTS; "
-        'never "all"; not in watt.config.systemProperties, which splits at commas), '
-        "and restart Integration Server"
-    )
-    version = tuple(int(part) for part in (log.product_version or "0.0").split("."))[:2]
-    if depth is Depth.NONE and version <= _LAST_WITH_IAIK:
-        mend += "; for connections that do not use JSSE set watt.ssl.iaik.debug=true as well"
-    return mend
+    return debug_mend(depth, product_version=log.product_version, wrapper_conf=_wrapper_conf(log))
 
 
 def _depth(log: Log, subject: str, tail: bytes, depth: Depth) -> Iterator[Finding]:

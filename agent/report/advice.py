@@ -1,0 +1,85 @@
+"""How deep the TLS debug output of a log is, in words, and how to make it deeper.
+
+Sources: the Integration Server Administrator's Guide 10.11 (custom_wrapper.conf, JAVA_CUSTOM_OPTS,
+watt.config.systemProperties), the vendor's article on TLS handshake issues (watt.ssl.iaik.debug),
+JDK-8044609.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from agent.model.diagnosis import Remedy
+from agent.model.vocabulary import Depth, Dialect
+
+DEBUG = "ssl,handshake,keymanager,trustmanager"
+"""The value of javax.net.debug that prints the messages on every JDK; "ssl" alone does not (JDK-8044609)."""
+
+_LAST_WITH_IAIK = (10, 11)  # Integration Server 10.15 has JSSE only
+
+DEPTHS: Mapping[Depth, str] = MappingProxyType(
+    {
+        Depth.NONE: "none: there is no TLS debug output in the log, so no handshake can be seen",
+        Depth.SHALLOW: "shallow: alerts and exceptions only, so causes stay undetermined",
+        Depth.FULL: "full: handshake messages are in the log",
+    }
+)
+"""What a depth means."""
+
+
+def may_use_iaik(product_version: str | None) -> bool:
+    """Tell whether a version of Integration Server, or an unknown one, can have the IAIK library."""
+    found = re.match(r"(\d+)\.(\d+)", product_version or "")
+    return found is None or (int(found[1]), int(found[2])) <= _LAST_WITH_IAIK
+
+
+def debug_mend(
+    depth: Depth, *, product_version: str | None = None, wrapper_conf: str = "custom_wrapper.conf"
+) -> str:
+    """Return in one sentence what switches full debug output on."""
+    mend = (
+        f"set wrapper.java.additional.<n>=-Djavax.net.debug={DEBUG} in {wrapper_conf}, <n> being "
+        f"the next free number (Microservices Runtime: -Djavax.net.debug={DEBUG} in JAVA_CUSTOM_OPTS; "
+        'never "all"; not in watt.config.systemProperties, which splits at commas), '
+        "and restart Integration Server"
+    )
+    if depth is Depth.NONE and may_use_iaik(product_version):
+        mend += "; for connections that do not use JSSE set watt.ssl.iaik.debug=true as well"
+    return mend
+
+
+def debug_steps(
+    depth: Depth, *, dialects: Sequence[Dialect] = (), product_version: str | None = None
+) -> tuple[Remedy, ...]:
+    """Return what switches full debug output on, step by step; nothing where it is on.
+
+    The IAIK library has one depth only, so a log that speaks nothing else has no deeper one.
+    """
+    if depth is Depth.FULL or set(dialects) == {Dialect.IAIK}:
+        return ()
+    steps = [
+        Remedy(
+            'In custom_wrapper.conf of the profile, <n> being the next free number. Never "all": it prints '
+            "decrypted data. Not in watt.config.systemProperties: it splits at commas.",
+            "wrapper.java.additional.<n>",
+            f"-Djavax.net.debug={DEBUG}",
+            restart=True,
+        ),
+        Remedy(
+            "In containers and on Microservices Runtime, instead: an environment variable.",
+            "JAVA_CUSTOM_OPTS",
+            f"-Djavax.net.debug={DEBUG}",
+            restart=True,
+        ),
+    ]
+    if depth is Depth.NONE and may_use_iaik(product_version):
+        steps.append(
+            Remedy(
+                "For connections that do not use JSSE, as well: an extended setting.",
+                "watt.ssl.iaik.debug",
+                "true",
+                applies_to="<=10.11",
+                restart=True,
+            )
+        )
+    return tuple(steps)

@@ -1,0 +1,53 @@
+import pytest
+
+from agent.model.vocabulary import Depth, Dialect
+from agent.report.advice import DEPTHS, debug_mend, debug_steps, may_use_iaik
+
+VALUE = "-Djavax.net.debug=ssl,handshake,keymanager,trustmanager"
+
+
+def test_every_depth_has_words() -> None:
+    """None is forgotten."""
+    assert set(DEPTHS) == set(Depth)
+
+
+@pytest.mark.parametrize(
+    ("version", "iaik"), [(None, True), ("10.11", True), ("10.15", False), ("11.1", False), ("?", True)]
+)
+def test_only_old_versions_have_the_iaik_library(version: str | None, iaik: bool) -> None:  # noqa: FBT001  (a column of the table)
+    """A version that nobody knows could be one of them."""
+    assert may_use_iaik(version) is iaik
+
+
+def test_steps_name_each_setting() -> None:
+    """Wrapper, container, and the older library where nothing at all was seen."""
+    steps = [(step.setting, step.value, step.restart) for step in debug_steps(Depth.NONE)]
+    assert steps == [
+        ("wrapper.java.additional.<n>", VALUE, True),
+        ("JAVA_CUSTOM_OPTS", VALUE, True),
+        ("watt.ssl.iaik.debug", "true", True),
+    ]
+    assert len(debug_steps(Depth.NONE, product_version="10.15")) == 2
+    assert len(debug_steps(Depth.SHALLOW, dialects=[Dialect.JSSE])) == 2
+
+
+def test_there_is_nothing_to_do_where_nothing_deeper_exists() -> None:
+    """The older library has one depth only."""
+    assert debug_steps(Depth.FULL) == ()
+    assert debug_steps(Depth.SHALLOW, dialects=[Dialect.IAIK]) == ()
+
+
+def test_the_mend_is_one_sentence() -> None:
+    """It names the file that it is told, and the older library only where that may be in use."""
+    jsse = (
+        f"set wrapper.java.additional.<n>={VALUE} in /x/custom_wrapper.conf, <n> being the next free number "
+        f'(Microservices Runtime: {VALUE} in JAVA_CUSTOM_OPTS; never "all"; not in '
+        "watt.config.systemProperties, which splits at commas), and restart Integration Server"
+    )
+    conf = "/x/custom_wrapper.conf"
+    assert debug_mend(Depth.SHALLOW, wrapper_conf=conf) == jsse
+    assert (
+        debug_mend(Depth.NONE, wrapper_conf=conf)
+        == f"{jsse}; for connections that do not use JSSE set watt.ssl.iaik.debug=true as well"
+    )
+    assert debug_mend(Depth.NONE, product_version="10.15", wrapper_conf=conf) == jsse

@@ -1,0 +1,137 @@
+from dataclasses import replace
+
+import pytest
+
+from agent.formats.words import EMERGENCY
+from agent.model.diagnosis import Diagnosis
+from agent.model.events import Certificate
+from agent.model.handshake import Handshake
+from agent.model.vocabulary import Depth, Issue, Outcome, Role
+from agent.report.findings import Collector, Findings
+from agent.report.outline import Change, Chapter, emergency, outline
+
+
+def chapter(handshake: Handshake, diagnosis: Diagnosis) -> Chapter:
+    """Return the chapter of one failure."""
+    collector = Collector()
+    collector.add(handshake, diagnosis)
+    found = collector.findings(files=("a",), bytes=1, lines=1, depth=Depth.FULL, dialects=())
+    return outline(found).chapters[0]
+
+
+def test_little_is_said_of_what_little_is_known(handshake: Handshake, diagnosis: Diagnosis) -> None:
+    """Absent facts have no line, and no word stands in for them."""
+    bare = replace(
+        handshake,
+        role=Role.UNKNOWN,
+        started_at=None,
+        ended_at=None,
+        offered_versions=(),
+        protocol=None,
+        server_name=None,
+        peer=None,
+        peer_chain=None,
+        own_chain=None,
+        authorities=None,
+        alerts=(),
+        failures=(),
+        evidence=(),
+    )
+    plain = replace(diagnosis, remedies=(), alternatives=(), would_confirm=None)
+    assert chapter(bare, plain) == Chapter(
+        title="Server certificate rejected (expired)",
+        facts=(
+            ("With", "not named in the log"),
+            ("This side", "not known"),
+            ("How often", "once"),
+            ("When", "not told: the lines have no clock"),
+            ("Why", diagnosis.summary),
+            ("How sure", "likely: it follows from what the log shows"),
+            ("Who must act", "The other side"),
+        ),
+        changes=(),
+        certificates=(),
+        evidence=(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "is.example.com at 192.0.2.7:443"),
+        ({"peer": None}, "is.example.com"),
+        ({"server_name": None}, "192.0.2.7:443"),
+        ({"role": Role.SERVER}, "CN=is.example.com, asking for is.example.com"),
+        ({"role": Role.SERVER, "server_name": None}, "CN=is.example.com"),
+        (
+            {"role": Role.SERVER, "peer_chain": None, "peer": None},
+            "a client that the log does not name, asking for is.example.com",
+        ),
+    ],
+)
+def test_with_whom(
+    changes: dict[str, object], words: str, handshake: Handshake, diagnosis: Diagnosis
+) -> None:
+    """The name that a client asked for is the server's own."""
+    changed = replace(handshake, **changes)  # type: ignore[arg-type]  # a table of changes
+    assert dict(chapter(changed, diagnosis).facts)["With"] == words
+
+
+def test_offered_versions_are_told_where_none_was_agreed(handshake: Handshake, diagnosis: Diagnosis) -> None:
+    """What was agreed says more."""
+    facts = dict(chapter(replace(handshake, protocol=None), diagnosis).facts)
+    assert (facts["Offered"], "Agreed" in facts) == ("TLSv1.3, TLSv1.2", False)
+
+
+def test_long_lists_are_cut(handshake: Handshake, diagnosis: Diagnosis, quiet: Findings) -> None:
+    """The rest is counted: certificates, issuers and files."""
+    long = replace(handshake, peer_chain=(Certificate(),) * 6, own_chain=None)
+    said = chapter(long, diagnosis)
+    assert said.certificates == (
+        *(f"peer {number}: subject not printed" for number in (1, 2, 3, 4)),
+        "peer: 2 more",
+    )
+    assert dict(said.facts)["Issuers asked"] == "CN=A; CN=B; CN=C and 1 more"
+    files = replace(quiet, files=("-", "b", "c", "d", "e", "f", "g"))
+    assert outline(files).title == "TLS handshakes in standard input, b, c, d, e and 2 more"
+
+
+def test_an_empty_list_of_issuers_is_said(handshake: Handshake, diagnosis: Diagnosis) -> None:
+    """It is a finding of its own: some clients send nothing then."""
+    facts = dict(chapter(replace(handshake, authorities=()), diagnosis).facts)
+    assert facts["Issuers asked"] == "none named"
+
+
+def test_failures_beyond_the_limit_are_owned_up_to(findings: Findings) -> None:
+    """The table says that there are more kinds, and a sentence how many failures are not listed."""
+    said = outline(replace(findings, ungrouped=7))
+    assert said.issues[1][1] == "1+"
+    assert said.left_out == (
+        "7 failures of further kinds are counted above and not listed; --format jsonl lists every one."
+    )
+
+
+def test_an_issue_beyond_the_article_has_no_number(handshake: Handshake, diagnosis: Diagnosis) -> None:
+    """The column holds a dash."""
+    collector = Collector()
+    collector.add(handshake, replace(diagnosis, issue=Issue.NOT_TLS))
+    found = collector.findings(files=("a",), bytes=1, lines=1, depth=Depth.FULL, dialects=())
+    assert outline(found).issues[1] == ("1", "1", "-", "One end does not speak TLS [not_tls]")
+
+
+def test_emergency_measures_are_marked_once() -> None:
+    """Some texts begin with the words themselves."""
+    texts = ("Trust all.", "Emergency only: trust all.", "Emergency only, for hours: trust all.")
+    said = [emergency(Change(text, None, None, emergency=True)) for text in texts]
+    assert said == [
+        f"{EMERGENCY}: Trust all.",
+        f"{EMERGENCY}: trust all.",
+        f"{EMERGENCY}, for hours: trust all.",
+    ]
+    assert emergency(Change("Renew it.", None, None, emergency=False)) == "Renew it."
+
+
+def test_incomplete_is_not_failed(quiet: Findings) -> None:
+    """Handshakes whose end was not seen leave the verdict as it is."""
+    found = replace(quiet, outcomes={Outcome.COMPLETED: 0, Outcome.FAILED: 0, Outcome.INCOMPLETE: 3})
+    assert outline(found).verdict == "No handshake failed."
