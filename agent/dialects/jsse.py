@@ -14,6 +14,7 @@ from functools import lru_cache
 from agent.dialects import jsse_records
 from agent.dialects.jsse_bodies import PICKERS
 from agent.framing.envelope import Framing, moment
+from agent.framing.lifecycle import LAUNCH
 from agent.model.block import Block, Where
 from agent.model.events import Event, Speaker
 from agent.model.vocabulary import Dialect
@@ -50,6 +51,9 @@ OPEN_RECORD_LIMIT = 4 << 20
 _PICKS_LIMIT = 4000
 """Fields of one record after which no more are looked for: some for each certificate of a trust store."""
 
+_BARE, _WRAPPED, _ANY = "\n)", "| )", ")"
+"""How the closing line of a record is looked for: by the prefix of its header, else by its ")" alone."""
+
 _NAME_LIMIT = 200
 """Characters of a thread's name that are kept."""
 
@@ -68,6 +72,7 @@ class OpenRecord:
     speaker: Speaker
     message: str
     text: str
+    closing: str
     picks: list[tuple[str, str]] = field(default_factory=list)
     size: int = 0
 
@@ -104,7 +109,7 @@ class Reader:
             line += data.count(b"\n", counted, start)
             counted = start
             at = Where(block.start.file, block.start.identity, block.start.offset + start, line)
-            if _SECOND_TIME.search(found[6]):
+            if b"|" in found[6] and _SECOND_TIME.search(found[6]):
                 found = _DISGUISED.match(data, found.start()) or found  # noqa: PLW2901  (the same header)
             record = self._open(found, data[start : found.start()], at)
             if found[6].endswith(b"(") and jsse_records.body(record.message):
@@ -127,14 +132,18 @@ class Reader:
         speaker = _speaker(frame.jvm, name, thread)
         second = self._second(time, zone)
         when = second and second.replace(microsecond=int(milliseconds) * 1000)
-        return OpenRecord(at, when, speaker, *_message(message))
+        closing = _BARE if not prefix else _WRAPPED if prefix.endswith(b"| ") else _ANY
+        return OpenRecord(at, when, speaker, *_message(message), closing)
 
     def _body(self, record: OpenRecord, data: bytes, start: int, events: list[Event]) -> bool:
         """Take body lines from `start` on; True when the record ended."""
         limit = data.find(_MARK, start)
+        launch = data.find(LAUNCH, start, len(data) if limit < 0 else limit)
+        if launch >= 0:
+            limit = launch  # the JVM died over this record
         if limit >= 0:
             limit = data.rfind(b"\n", start, limit) + 1 or limit
-        end = _body_end(data, start, len(data) if limit < 0 else limit)
+        end = _body_end(data, start, len(data) if limit < 0 else limit, record.closing)
         ended = end >= 0 or limit >= 0
         stop = end if end >= 0 else limit if limit >= 0 else len(data)
         kind = jsse_records.body(record.message)
@@ -184,16 +193,20 @@ def _zone(name: str, default: tzinfo) -> tzinfo:
     return timezone(-offset if found[1] == "-" else offset)
 
 
-def _body_end(data: bytes, start: int, limit: int) -> int:
+def _body_end(data: bytes, start: int, limit: int, closing: str) -> int:
     """Return where the line that closes a record begins its ")", or -1.
 
     Stack frames end with ")" too; the closing line holds nothing else behind its prefix.
     """
-    at = data.find(b")", start, limit)
+    if closing == _BARE and start == 0 and data[:1] == b")" and data[1:2] in b"\r\n":
+        return 0
+    mark = closing.encode()
+    at = data.find(mark, start, limit)
     while at >= 0:
-        if data[at + 1 : at + 2] in b"\r\n":
-            line = data[data.rfind(b"\n", 0, at) + 1 : at].rstrip()
+        place = at + len(mark) - 1
+        if data[place + 1 : place + 2] in b"\r\n":
+            line = data[data.rfind(b"\n", 0, place) + 1 : place].rstrip()
             if not line or line.endswith((b"|", b" F", b" P")):
-                return at
-        at = data.find(b")", at + 1, limit)
+                return place
+        at = data.find(mark, at + 1, limit)
     return -1

@@ -32,10 +32,8 @@ _CERTIFICATES = (
 )
 _ANCHORS = (re.compile(rb'"(version|subject)"[ \t]*:[ \t]*"([^\n]{1,1000})"'),)
 _ALERT = (re.compile(rb'"(level|description)"[ \t]*:[ \t]*"([\w ]+)"'),)
-_AUTHORITIES = (
-    re.compile(rb'"(certificate authorities)"[ \t]*:[ \t]*\[([^\n]*)'),
-    re.compile(rb"(?:^|\| ?)[ \t]*()([A-Z][A-Za-z0-9.]{0,30}=[^\n]{1,1000})", re.MULTILINE),
-)
+_AUTHORITIES = re.compile(rb'"certificate authorities"[ \t]*:[ \t]*\[([^\r\n]*)')
+_AUTHORITY = re.compile(rb"(?:^|\| ?)[ \t]*([A-Z][A-Za-z0-9.]{0,30}=[^\r\n]{1,1000})", re.MULTILINE)
 _CAUSED = (re.compile(rb"(Caused by): ([^\n]*)"),)
 _FIRST = re.compile(rb"(?:^|\| )[ \t]*([\w$]+(?:\.[\w$]+)+(?:: [^\n]*)?)\r?$", re.MULTILINE)
 
@@ -102,6 +100,16 @@ def _by(patterns: tuple[re.Pattern[bytes], ...]) -> Callable[[bytes, int, int, P
     return pick
 
 
+def _authorities(data: bytes, start: int, stop: int, picks: Picks) -> None:
+    """Pick the names: TLS 1.2 prints them behind the heading, TLS 1.3 one to a line below it."""
+    found = _AUTHORITIES.search(data, start, stop)
+    if found:
+        picks.append(("certificate authorities", _field(found[1])))
+        start = found.end()
+    if ("certificate authorities", "") in picks:
+        picks.extend([("", _field(m[1])) for m in _AUTHORITY.finditer(data, start, stop)])
+
+
 def _throwable(data: bytes, start: int, stop: int, picks: Picks) -> None:
     if not any(name == "first" for name, _ in picks):
         first = _FIRST.search(data, start, stop)
@@ -119,7 +127,7 @@ PICKERS: MappingProxyType[str, Callable[[bytes, int, int, Picks], None]] = Mappi
         "hello": _by(_HELLO),
         "certificates": _by(_CERTIFICATES),
         "anchors": _by(_ANCHORS),
-        "authorities": _by(_AUTHORITIES),
+        "authorities": _authorities,
         "alert": _by(_ALERT),
         "throwable": _throwable,
     }

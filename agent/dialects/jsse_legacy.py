@@ -40,6 +40,16 @@ _WORDS = (
 """What makes a line interesting. Each is searched for by itself: patterns that begin with a literal, and
 literals, run ten times as fast as one pattern with several first bytes."""
 
+_WAKING = (
+    re.compile(rb"\*\*\*(?<!\*\*\*\*)(?: (?:Cl|Se|Ce|He|Fi|EC|Di|RS)|\r?\n)"),
+    re.compile(rb"%% (?:No c|Client c|Init)"),
+    _NAMED,
+    re.compile(rb"adding as trusted cert:"),
+    re.compile(rb"IBMJSSE"),
+)
+"""What only this dialect prints, one of them early in every log of it. Until one was seen nothing else is
+looked for: most logs are of another dialect, and each search costs its share of the time to read them."""
+
 _ANY = re.compile(b"|".join((*(mark.pattern for mark in _MARKS), *_WORDS)))
 
 _BODIES = frozenset(
@@ -99,7 +109,8 @@ class State:
     """All that the reader remembers between blocks.
 
     `familiar` counts thread names, `v2` says that the record just read held an SSL 2.0 hello, `width` is that
-    of the prefix of the line read last (all lines of a log have the same).
+    of the prefix of the line read last (all lines of a log have the same). `awake` says that the log was seen
+    to hold this dialect.
     """
 
     waiting: list[Waiting] = field(default_factory=list)
@@ -108,6 +119,7 @@ class State:
     ibm: bool = False
     v2: bool = False
     width: int = 0
+    awake: bool = False
 
 
 class Reader:
@@ -123,7 +135,13 @@ class Reader:
     def feed(self, block: Block) -> list[Event]:
         """Return the events of whole lines, as far as no open message holds them back."""
         data = block.data
-        places = sorted(_places(data))
+        begins = 0
+        if not self.state.awake:
+            begins = _wakes(data)
+            if begins < 0:
+                return []
+            self.state.awake = True
+        places = sorted(place for place in _places(data) if place >= begins)
         if not places and not self.state.waiting:
             return []
         events: list[Event] = []
@@ -254,6 +272,13 @@ class Reader:
                     return
             if self.state.waiting:
                 self._queue.body(text)
+
+
+def _wakes(data: bytes) -> int:
+    """Return the start of the first line that only this dialect prints, or -1."""
+    found = [mark.search(data) for mark in _WAKING]
+    first = min((one.start() for one in found if one), default=-1)
+    return first if first < 0 else data.rfind(b"\n", 0, first) + 1
 
 
 def _places(data: bytes) -> Iterator[int]:

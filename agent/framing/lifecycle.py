@@ -14,9 +14,12 @@ from agent.model.events import Event, JvmHappening, Speaker
 from agent.model.vocabulary import Dialect, JvmEvent
 from agent.redaction import evidence
 
+LAUNCH = b"Launching a JVM..."
+"""What the wrapper writes before each JVM."""
+
 _TEXTS = MappingProxyType(
     {
-        b"Launching a JVM...": JvmEvent.RESTART,
+        LAUNCH: JvmEvent.RESTART,
         b"JVM appears hung": JvmEvent.HUNG,
         b"java.lang.OutOfMemoryError": JvmEvent.OUT_OF_MEMORY,
         b"Full thread dump": JvmEvent.THREAD_DUMP,

@@ -1,0 +1,350 @@
+from collections.abc import Callable, Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent import codec
+from agent.assembly.assembler import ANCHORS_LIMIT, OWN_KEYS_LIMIT, Assembler, Limits, Memory
+from agent.model.events import (
+    AlertSeen,
+    Certificate,
+    Ended,
+    Event,
+    Fact,
+    FactKind,
+    Failed,
+    Happening,
+    Hello,
+    JvmHappening,
+    Said,
+    Started,
+    StoreEntry,
+    Throwable,
+)
+from agent.model.handshake import Handshake
+from agent.model.tls import Message
+from agent.model.vocabulary import Dialect, JvmEvent, Outcome, Role
+from tests.assembly.conftest import Teller
+
+Tell = Callable[..., Event]
+
+COMPLETED, FAILED, INCOMPLETE = Outcome.COMPLETED, Outcome.FAILED, Outcome.INCOMPLETE
+
+
+def client(message: Message, *, sent: bool, hello: Hello | None = None) -> Said:
+    """Return a message as a client hears it."""
+    return Said(message, sent=sent, role=Role.CLIENT, hello=hello)
+
+
+HELLO = client(Message.CLIENT_HELLO, sent=True)
+ANSWER = client(Message.SERVER_HELLO, sent=False, hello=Hello(("TLSv1.3",), ("TLS_AES_128_GCM_SHA256",)))
+RETRY = client(Message.HELLO_RETRY_REQUEST, sent=False)
+OUR_FINISHED = client(Message.FINISHED, sent=True)
+THEIR_FINISHED = client(Message.FINISHED, sent=False)
+TICKET = client(Message.NEW_SESSION_TICKET, sent=False)
+DONE: tuple[Happening, ...] = (HELLO, ANSWER, THEIR_FINISHED, OUR_FINISHED)
+
+ALERT = AlertSeen(sent=False, level="fatal", description="handshake_failure")
+REPORT = Failed(
+    (Throwable("SSLHandshakeException", "Received fatal alert: handshake_failure"),), "handshake_failure"
+)
+REPEATED = Failed(REPORT.throwables, final=False)
+BROKEN = Failed((Throwable("SocketException", "Broken pipe"),))
+ON_READ = Failed((Throwable("SocketException", "Connection reset"),), reading=True)
+
+
+def feed(assembler: Assembler, events: Sequence[Event]) -> list[Handshake]:
+    """Return what events end."""
+    return [handshake for event in events for handshake in assembler.feed(event)]
+
+
+def assemble(events: Sequence[Event]) -> list[Handshake]:
+    """Return the handshakes of a log that is these events."""
+    assembler = Assembler()
+    return feed(assembler, events) + assembler.finish()
+
+
+def told(*happenings: Happening, tell: Tell) -> list[tuple[Outcome, int, int]]:
+    """Return how the handshakes of one thread ended, and their lines; each happening is a line."""
+    handshakes = assemble([tell(what) for what in happenings])
+    return [(h.outcome, h.first.line, h.last.line) for h in handshakes]
+
+
+TRANSCRIPTS: dict[str, tuple[tuple[Happening, ...], list[tuple[Outcome, int, int]]]] = {
+    # how a handshake ends
+    "completed": (DONE, [(COMPLETED, 1, 4)]),
+    "completed, in so many words": ((HELLO, Fact(FactKind.COMPLETED)), [(COMPLETED, 1, 2)]),
+    "completed, then closed": ((*DONE, Ended()), [(COMPLETED, 1, 4)]),
+    "completed, then trouble on reading": ((*DONE, ON_READ, REPEATED, ON_READ), [(COMPLETED, 1, 4)]),
+    "completed, then a warning": (
+        (*DONE, AlertSeen(sent=True, level="warning", description="user_canceled"), Ended()),
+        [(COMPLETED, 1, 5)],
+    ),
+    "refused": ((HELLO, ALERT), [(FAILED, 1, 2)]),
+    "given up": ((HELLO, ANSWER, BROKEN), [(FAILED, 1, 3)]),
+    "no end was seen": ((HELLO, ANSWER), [(INCOMPLETE, 1, 2)]),
+    "closed before the end": ((HELLO, Ended()), [(INCOMPLETE, 1, 2)]),
+    "both Finished messages from one side": ((HELLO, OUR_FINISHED, OUR_FINISHED), [(INCOMPLETE, 1, 3)]),
+    # one failure, several reports
+    "alert, report, repetition": ((HELLO, ALERT, REPORT, REPEATED, Ended()), [(FAILED, 1, 5)]),
+    "repetitions after closing": ((HELLO, ALERT, REPORT, Ended(), REPEATED, REPEATED), [(FAILED, 1, 6)]),
+    "our alert, then the report": (
+        (HELLO, AlertSeen(sent=True, level=None, description="certificate_unknown"), BROKEN),
+        [(FAILED, 1, 3)],
+    ),
+    # how one starts
+    "a failure without a hello": ((REPORT, REPEATED, Ended()), [(FAILED, 1, 3)]),
+    "an alert without a hello": ((ALERT,), [(FAILED, 1, 1)]),
+    "a failure while shaking hands": ((Failed((), reading=False, final=False),), [(FAILED, 1, 1)]),
+    "trouble with data, without a hello": ((ON_READ, Ended()), []),
+    "a repetition alone": ((REPEATED,), []),
+    "an end alone": ((Ended(),), []),
+    "facts alone": ((Fact(FactKind.PEER, "192.0.2.9:443"), Fact(FactKind.KEY_CHOSEN, "is"), Ended()), []),
+    "facts, then a hello": ((Fact(FactKind.PEER, "192.0.2.9:443"), HELLO, ALERT), [(FAILED, 1, 3)]),
+    "a ticket alone": ((TICKET, client(Message.KEY_UPDATE, sent=True)), []),
+    "in the middle": ((ANSWER, THEIR_FINISHED, OUR_FINISHED), [(COMPLETED, 1, 3)]),
+    "a start without a message": ((Started(), Fact(FactKind.PEER, "x"), Ended()), []),
+    # one after the other
+    "two": ((*DONE, HELLO, ALERT), [(COMPLETED, 1, 4), (FAILED, 5, 6)]),
+    "two, the second announced": ((HELLO, ALERT, Started(), HELLO, ALERT), [(FAILED, 1, 2), (FAILED, 3, 5)]),
+    "two failures, the first one closed": (
+        (REPORT, Ended(), REPORT, Ended()),
+        [(FAILED, 1, 2), (FAILED, 3, 4)],
+    ),
+    "abandoned for another": ((HELLO, HELLO, ALERT), [(INCOMPLETE, 1, 1), (FAILED, 2, 3)]),
+    "closed, then a fact of the next": (
+        (HELLO, ALERT, Ended(), Fact(FactKind.SERVER_NAME_WITHHELD), HELLO, ALERT),
+        [(FAILED, 1, 3), (FAILED, 4, 6)],
+    ),
+    "a HelloRequest begins another": (
+        (*DONE, client(Message.HELLO_REQUEST, sent=False), HELLO, ALERT),
+        [(COMPLETED, 1, 4), (INCOMPLETE, 5, 5), (FAILED, 6, 7)],
+    ),
+    # HelloRetryRequest
+    "asked to try again": ((HELLO, RETRY, HELLO, ANSWER, THEIR_FINISHED, OUR_FINISHED), [(COMPLETED, 1, 6)]),
+    "asked to try again, then refused": ((HELLO, RETRY, HELLO, ALERT), [(FAILED, 1, 4)]),
+    "a third hello is another": ((HELLO, RETRY, HELLO, HELLO, ALERT), [(INCOMPLETE, 1, 3), (FAILED, 4, 5)]),
+    # TLS 1.3: the server judges after the client has finished
+    "a late verdict": ((*DONE, ALERT, REPORT, REPEATED, Ended()), [(FAILED, 1, 8)]),
+    "a late verdict after a ticket": ((*DONE, TICKET, ALERT, REPORT), [(FAILED, 1, 7)]),
+    "the last Finished was not delivered": (
+        (*DONE, Failed(BROKEN.throwables, reading=False)),
+        [(FAILED, 1, 5)],
+    ),
+    "no verdict, but closing": (
+        (*DONE, AlertSeen(sent=False, level="fatal", description="close_notify")),
+        [(COMPLETED, 1, 5)],
+    ),
+}
+
+
+@pytest.mark.parametrize(("happenings", "ends"), TRANSCRIPTS.values(), ids=TRANSCRIPTS)
+def test_transcripts(
+    happenings: tuple[Happening, ...], ends: list[tuple[Outcome, int, int]], tell: Tell
+) -> None:
+    """One thread's lines make these handshakes."""
+    assert told(*happenings, tell=tell) == ends
+
+
+def test_renegotiation_asked_for(tell: Tell) -> None:
+    """What a HelloRequest asks for is told as one handshake with the hello that answers it."""
+    request = client(Message.HELLO_REQUEST, sent=False)
+    assert [h.outcome for h in assemble([tell(w) for w in (request, HELLO, *DONE[1:])])][-1] is COMPLETED
+
+
+def test_no_late_verdict_before_tls_1_3(tell: Tell) -> None:
+    """Up to TLS 1.2 the server has judged before it finishes: a later alert is trouble of the connection."""
+    older = client(Message.SERVER_HELLO, sent=False, hello=Hello(("TLSv1.2",)))
+    assert told(HELLO, older, OUR_FINISHED, THEIR_FINISHED, ALERT, REPORT, tell=tell)[0] == (COMPLETED, 1, 4)
+
+
+def test_no_late_verdict_on_a_server(tell: Tell) -> None:
+    """A server that has finished has judged."""
+    lines = [
+        Said(Message.CLIENT_HELLO, sent=False, role=Role.SERVER),
+        Said(Message.FINISHED, sent=True, role=Role.SERVER),
+        Said(Message.FINISHED, sent=False, role=Role.SERVER),
+    ]
+    assert told(*lines, ALERT, tell=tell)[0] == (COMPLETED, 1, 3)
+
+
+def test_a_verdict_too_late(tell: Tell) -> None:
+    """An alert an hour after the handshake is none of it."""
+    handshakes = assemble([*(tell(what, 0) for what in DONE), tell(ALERT, 3600)])
+    assert handshakes[0].outcome is COMPLETED
+
+
+def test_reports_of_one_failure(tell: Tell) -> None:
+    """All reports are kept with the one handshake, in their order."""
+    (handshake,) = assemble([tell(what) for what in (HELLO, ALERT, REPORT, REPEATED, Ended())])
+    assert (handshake.alerts, handshake.failures) == ((ALERT,), (REPORT, REPEATED))
+
+
+def test_threads_at_once(tell: Tell) -> None:
+    """Each thread of each dialect has its own conversation."""
+    speakers = [("T1", Dialect.JSSE), ("T2", Dialect.JSSE), ("T1", Dialect.IAIK)]
+    lines = [tell(what, thread=t, dialect=d) for what in (HELLO, ANSWER, ALERT) for t, d in speakers]
+    assert [(h.thread, h.dialect, h.outcome, h.first.line, h.last.line) for h in assemble(lines)] == [
+        ("T1", Dialect.JSSE, FAILED, 1, 7),
+        ("T2", Dialect.JSSE, FAILED, 2, 8),
+        ("T1", Dialect.IAIK, FAILED, 3, 9),
+    ]
+
+
+def test_nobodys_line(tell: Tell) -> None:
+    """A line that names nobody belongs to no conversation."""
+    assert assemble([tell(ALERT, thread="")]) == []
+
+
+def test_restart_of_the_jvm(tell: Tell) -> None:
+    """A launch ends everything open; what had not ended is incomplete, not failed."""
+    assembler = Assembler()
+    lines = [tell(HELLO), tell(HELLO, thread="T2"), tell(ALERT, thread="T2"), tell(StoreEntry("is", ()))]
+    assert feed(assembler, lines) == []
+    launch = tell(JvmHappening(JvmEvent.RESTART), thread="", jvm=None)
+    assert [(h.thread, h.outcome) for h in assembler.feed(launch)] == [("T1", INCOMPLETE), ("T2", FAILED)]
+    assert (assembler.open, assembler.state.own_keys) == (0, {})
+
+
+@pytest.mark.parametrize("event", sorted(set(JvmEvent) - {JvmEvent.RESTART}))
+def test_other_news_of_the_jvm(event: JvmEvent, tell: Tell) -> None:
+    """Nothing but a launch ends a conversation."""
+    assert told(HELLO, JvmHappening(event), ALERT, tell=tell) == [(FAILED, 1, 3)]
+
+
+def test_another_jvm(tell: Tell) -> None:
+    """A higher index ends the conversations of the one before, even if the launch was not seen."""
+    handshakes = assemble([tell(HELLO), tell(ALERT, jvm=2)])
+    assert [(h.jvm, h.outcome) for h in handshakes] == [(1, INCOMPLETE), (2, FAILED)]
+
+
+def test_settled(tell: Tell) -> None:
+    """A failure is told when the log's clock shows that no more reports follow."""
+    assembler = Assembler()
+    assert feed(assembler, [tell(HELLO, 0), tell(ALERT, 0.1), tell(HELLO, 1.5, thread="T2")]) == []
+    assert [h.outcome for h in assembler.feed(tell(ANSWER, 4, thread="T2"))] == [FAILED]
+
+
+def test_too_long(tell: Tell) -> None:
+    """A handshake that says nothing more for longer than the limit is incomplete."""
+    assembler = Assembler(Limits(handshake_seconds=60))
+    assert feed(assembler, [tell(HELLO, 0), tell(HELLO, 59, thread="T2")]) == []
+    assert [h.outcome for h in assembler.feed(tell(ANSWER, 61, thread="T2"))] == [INCOMPLETE]
+
+
+def test_clock_set_back(tell: Tell) -> None:
+    """A log whose clock is set back an hour goes on: what is open ends by the new clock."""
+    assembler = Assembler()
+    feed(assembler, [tell(HELLO, 3600), tell(ALERT, 3600), tell(HELLO, 0, thread="T2")])
+    assert [h.thread for h in assembler.feed(tell(ANSWER, 5, thread="T2"))] == ["T1"]
+
+
+def test_no_clock(tell: Tell) -> None:
+    """A log without times gives the same handshakes, when their next one begins or the input ends."""
+    handshakes = assemble([tell(what, None) for what in (HELLO, ALERT, *DONE)])
+    assert [(h.outcome, h.started_at) for h in handshakes] == [(FAILED, None), (COMPLETED, None)]
+
+
+def test_eviction(tell: Tell) -> None:
+    """With too many open at once, the one not heard of for longest is given up as it stands, and counted."""
+    assembler = Assembler(Limits(open_handshakes=2))
+    lines = [
+        tell(HELLO, thread="T1"),
+        tell(HELLO, thread="T2"),
+        tell(ANSWER, thread="T1"),
+        tell(HELLO, thread="T3"),
+    ]
+    assert [(h.thread, h.outcome) for h in feed(assembler, lines)] == [("T2", INCOMPLETE)]
+    assert (assembler.open, assembler.state.evicted) == (2, 1)
+
+
+def test_eviction_of_what_was_told(tell: Tell) -> None:
+    """A conversation that is told already makes room without being counted."""
+    assembler = Assembler(Limits(open_handshakes=1))
+    lines = [*(tell(what) for what in (*DONE, Ended())), tell(HELLO, thread="T2")]
+    assert [h.outcome for h in feed(assembler, lines)] == [COMPLETED]
+    assert (assembler.open, assembler.state.evicted) == (1, 0)
+
+
+def test_quiet(tell: Tell) -> None:
+    """In a silent log, what has failed ends soon, what has finished later, the rest at the limit."""
+    assembler = Assembler()
+    for thread, lines in (("T1", (HELLO, ALERT)), ("T2", DONE), ("T3", (HELLO,))):
+        feed(assembler, [tell(what, thread=thread) for what in lines])
+    ended = [[(h.thread, h.outcome) for h in assembler.quiet(seconds)] for seconds in (1, 2, 10, 299, 300)]
+    assert ended == [[], [("T1", FAILED)], [("T2", COMPLETED)], [], [("T3", INCOMPLETE)]]
+    assert assembler.open == 0
+
+
+def test_finish_tells_once(tell: Tell) -> None:
+    """The end of the input tells what is open, and only once."""
+    assembler = Assembler()
+    feed(assembler, [tell(HELLO), *(tell(what, thread="T2") for what in (*DONE, Ended()))])
+    assert [h.outcome for h in assembler.finish()] == [INCOMPLETE]
+    assert assembler.finish() == []
+
+
+def test_stores(tell: Tell) -> None:
+    """The JVM's own keys and anchors, as far as they were shown before, go with a failure only."""
+    key = StoreEntry("is", (Certificate(subject="CN=is"),))
+    anchor = StoreEntry(None, (Certificate(subject="CN=Root"),))
+    lines = [tell(anchor), tell(key), tell(key), tell(StoreEntry(None, ())), *(tell(what) for what in DONE)]
+    completed, failed = assemble([*lines, tell(HELLO), tell(ALERT)])
+    assert (completed.stores, failed.stores) == ((), (key, anchor))
+
+
+def test_stores_are_bounded(tell: Tell) -> None:
+    """A JVM with more certificates than anybody has does not fill the memory."""
+    assembler = Assembler()
+    for n in range(ANCHORS_LIMIT + 50):
+        certificate = Certificate(subject=f"CN={n}")
+        feed(assembler, [tell(StoreEntry(None, (certificate,))), tell(StoreEntry(str(n), (certificate,)))])
+    assert (len(assembler.state.anchors), len(assembler.state.own_keys)) == (ANCHORS_LIMIT, OWN_KEYS_LIMIT)
+
+
+STEPS = [
+    *DONE,
+    RETRY,
+    TICKET,
+    ALERT,
+    REPORT,
+    REPEATED,
+    BROKEN,
+    ON_READ,
+    Ended(),
+    Started(),
+    Fact(FactKind.RESUMED),
+]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(STEPS), st.sampled_from(["T1", "T2"])), max_size=20), st.data())
+def test_saved_and_restored(lines: list[tuple[Happening, str]], data: st.DataObject) -> None:
+    """Saved as JSON and restored at any point, the same handshakes follow; and no order of lines raises."""
+    tell = Teller()
+    events = [tell(what, second, thread=thread) for second, (what, thread) in enumerate(lines)]
+    cut = data.draw(st.integers(0, len(events)))
+    before = Assembler()
+    handshakes = feed(before, events[:cut])
+    after = Assembler(state=codec.decode(codec.encode(before.state), Memory))
+    assert handshakes + feed(after, events[cut:]) + after.finish() == assemble(events)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.booleans(), min_size=20, max_size=20))
+def test_interleaved(order: list[bool]) -> None:
+    """Two threads at once, in any order of their lines, give what each gives alone."""
+    rest: dict[str, list[Happening]] = {
+        "T1": [HELLO, ALERT, REPORT, Ended()],
+        "T2": [*DONE, HELLO, BROKEN, Ended()],
+    }
+    tell = Teller()
+    lines = []
+    for first in order:
+        thread = "T1" if first else "T2"
+        if rest[thread]:
+            lines.append(tell(rest[thread].pop(0), thread=thread))
+    lines += [tell(what, thread=thread) for thread, left in rest.items() for what in left]
+    ends = sorted((h.thread, h.outcome) for h in assemble(lines) if h.thread)
+    assert ends == [("T1", FAILED), ("T2", COMPLETED), ("T2", FAILED)]

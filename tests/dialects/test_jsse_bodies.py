@@ -1,0 +1,144 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent.dialects.jsse_bodies import FRAMES, PICKERS, Picks
+
+P = "INFO   | jvm 1    | 2026/11/23 07:49:02 | "
+
+BODIES: dict[str, tuple[str, list[str], Picks]] = {
+    "hello of a client": (
+        "hello",
+        [
+            '"client version"      : "TLSv1.2",',
+            '"random"              : "1E 89 6A",',
+            '"cipher suites"       : "[A(0x1302), B(0x0001)]",',
+            "      type=host_name (0), value=is.acme.example",
+            '      "versions": [TLSv1.3, TLSv1.2]',
+        ],
+        [
+            ("client version", '"TLSv1.2",'),
+            ("cipher suites", '"[A(0x1302), B(0x0001)]",'),
+            ("value", "is.acme.example"),
+            ("versions", "[TLSv1.3, TLSv1.2]"),
+        ],
+    ),
+    "hello of a server": (
+        "hello",
+        [
+            '"server version"      : "TLSv1.2",',
+            '"cipher suite"        : "A(0x1302)",',
+            '  "selected version": [TLSv1.3]',
+        ],
+        [
+            ("server version", '"TLSv1.2",'),
+            ("cipher suite", '"A(0x1302)",'),
+            ("selected version", "[TLSv1.3]"),
+        ],
+    ),
+    "certificates": (
+        "certificates",
+        [
+            '    "version"            : "v1",',
+            '    "serial number"      : "6C D3 EC",',
+            '    "not  after"         : "2036-11-20 07:36:26.000 UTC",',
+            r'    "subject"            : "CN=a, OU="EDI + AS2", C=DE",',
+            '    "subject public key" : "RSA",',
+            "          CA:true",
+            "         0000: B1 3B F9 70 3C 33 DE 80   0C A4 18 40 49 5E 1F EF  .;.p<3.....@I^..",
+        ],
+        [
+            ("version", "v1"),
+            ("serial number", "6C D3 EC"),
+            ("not  after", "2036-11-20 07:36:26.000 UTC"),
+            ("subject", 'CN=a, OU="EDI + AS2", C=DE'),
+            ("CA", "true"),
+        ],
+    ),
+    "no certificates": ("certificates", ['"Certificates": <empty list>'], []),
+    "anchors": (
+        "anchors",
+        [
+            '    "version"            : "v3",',
+            '    "issuer"             : "CN=b",',
+            '    "subject"            : "CN=a",',
+        ],
+        [("version", "v3"), ("subject", "CN=a")],
+    ),
+    "authorities of TLS 1.2": (
+        "authorities",
+        ['  "certificate types": [rsa_sign]', '  "certificate authorities": [CN=a, C=DE, CN=b]'],
+        [("certificate authorities", "CN=a, C=DE, CN=b]")],
+    ),
+    "authorities of TLS 1.3": (
+        "authorities",
+        ['      "certificate authorities": [', "        CN=a, C=DE,", "        OID.2.5.4.5=1, CN=b]"],
+        [("certificate authorities", ""), ("", "CN=a, C=DE,"), ("", "OID.2.5.4.5=1, CN=b]")],
+    ),
+    "alert": (
+        "alert",
+        ['"Alert": {', '  "level"      : "fatal",', '  "description": "unknown_ca"', "}"],
+        [("level", "fatal"), ("description", "unknown_ca")],
+    ),
+    "throwable": (
+        "throwable",
+        [
+            '"throwable" : {',
+            "  java.net.SocketException: Broken pipe (Write failed)",
+            "  \tat java.base/sun.security.ssl.SSLSocketImpl.startHandshake(SSLSocketImpl.java:1)",
+            "  \tat java.base/sun.security.ssl.ServerHello$ServerHelloConsumer.consume(ServerHello.java:1)",
+            "  Caused by: java.io.EOFException",
+            "  \t... 28 more}",
+        ],
+        [
+            ("first", "java.net.SocketException: Broken pipe (Write failed)"),
+            ("Caused by", "java.io.EOFException"),
+            ("frame", "handshake"),
+            ("frame", "client"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("kind", "lines", "picks"), BODIES.values(), ids=BODIES)
+@pytest.mark.parametrize("prefix", ["", P, "jvm 1 | "], ids=["M", "LPTM", "PM"])
+def test_bodies(kind: str, lines: list[str], picks: Picks, prefix: str) -> None:
+    """The named fields of a body are picked in their order, behind any prefix, and nothing else."""
+    data = "".join(f"{prefix}{line}\n" for line in lines).encode()
+    found: Picks = []
+    PICKERS[kind](data, 0, len(data), found)
+    assert found == picks
+
+
+@pytest.mark.parametrize(("kind", "lines", "picks"), BODIES.values(), ids=BODIES)
+def test_line_by_line(kind: str, lines: list[str], picks: Picks) -> None:
+    """Picking a body in pieces gives what picking it whole gives; frames come as they are met."""
+    found: Picks = []
+    for line in lines:
+        data = f"{P}{line}\r\n".encode()
+        PICKERS[kind](data, 0, len(data), found)
+    assert sorted(found) == sorted(picks)
+
+
+def test_within_bounds() -> None:
+    """Nothing is picked before the start or behind the end."""
+    data = b'"level" : "fatal"\n"description" : "x"\n"level" : "warning"\n'
+    found: Picks = []
+    PICKERS["alert"](data, 18, 38, found)
+    assert found == [("description", "x")]
+
+
+@pytest.mark.parametrize(("frame", "proves"), [(f, proves) for proves, fs in FRAMES.items() for f in fs])
+def test_frames(frame: bytes, proves: str) -> None:
+    """Each frame of the table is found in a stack trace."""
+    data = b"\tat java.base/sun.security.ssl.Some" + frame + b"(Some.java:1)\n"
+    found: Picks = []
+    PICKERS["throwable"](data, 0, len(data), found)
+    assert ("frame", proves) in found
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.sampled_from(sorted(PICKERS)), st.binary(max_size=200))
+def test_total(kind: str, data: bytes) -> None:
+    """Any bytes are a body."""
+    PICKERS[kind](data, 0, len(data), [])
