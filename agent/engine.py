@@ -185,7 +185,9 @@ class Engine:
         for one in self._config.logs:
             for path in expand(str(one.path)):
                 if str(path) not in self._feeds:
-                    self._feeds[str(path)] = self._feed(one, path)
+                    feed = self._feed(one, path)
+                    # committed at once: killed before its first line, it must not begin anew at a later end
+                    self._feeds[feed.key] = self._pending.feeds[feed.key] = feed
 
     def _feed(self, one: LogConfig, path: Path) -> Feed:
         key = str(path)
@@ -222,7 +224,7 @@ class Engine:
             self._pending.add(metrics.count_reading(feed.name, **moved))
         self._take(feed, outcomes, now)
         self._say(feed, moved)
-        return bool(blocks) and feed.follower.lag() > 0
+        return any(moved.values()) and feed.follower.lag() > 0
 
     def _take(self, feed: Feed, outcomes: Iterable[PipelineOutcome], now: datetime) -> None:
         for outcome in outcomes:

@@ -13,6 +13,9 @@ from agent.model.vocabulary import Confidence, Depth, Issue, Role
 
 _CONFIDENCE_ORDER = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE)
 
+_REMEMBERED = 512
+"""Kinds of failure whose entries are remembered."""
+
 _ROLE_NOTE = " The log does not show whether this JVM was the client or the server."
 
 _DEEPER = (
@@ -27,6 +30,7 @@ class Catalogue:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.entries = tuple(entries)
+        self._matched: dict[object, list[Entry]] = {}
         fallbacks = [entry for entry in self.entries if entry.is_fallback]
         if len(fallbacks) != 1:
             names = ", ".join(f"{e.file}: entry {e.id!r}" for e in fallbacks) or "none"
@@ -59,7 +63,18 @@ class Catalogue:
         )
 
     def matching(self, found: Findings) -> list[Entry]:
-        """Return the entries that fit, the most specific first; the last resort is always among them."""
+        """Return the entries that fit, the most specific first; the last resort is always among them.
+
+        Remembered, because failures of one kind come in rows.
+        """
+        key = (found.role, found.dialect, found.verdict, found.facts)
+        if key not in self._matched:
+            if len(self._matched) >= _REMEMBERED:
+                self._matched.clear()
+            self._matched[key] = self._match(found)
+        return self._matched[key]
+
+    def _match(self, found: Findings) -> list[Entry]:
         ranked = []
         for index, entry in enumerate(self.entries):
             score = entry.when.score(found)

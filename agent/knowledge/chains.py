@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import lru_cache
 
 from agent.model.events import Certificate
 
@@ -25,6 +26,7 @@ _ATTRIBUTES = {
 Name = tuple[tuple[str, str], ...]
 
 
+@lru_cache(maxsize=2048)
 def normal_name(text: str | None) -> Name:
     """Return a distinguished name in a form that compares equal across libraries, () for none.
 

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from agent.errors import ConfigError
@@ -195,6 +196,7 @@ def _summaries(where: str, value: object) -> tuple[str, ...]:
     return tuple(summaries)
 
 
+@lru_cache(maxsize=2048)
 def placeholders(where: str, text: str) -> list[str]:
     """Return the names between braces; raises CatalogueError for anything but plain names."""
     try:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 
 from agent.knowledge import chains
@@ -111,10 +112,12 @@ def _raw(handshake: Handshake) -> str | None:
     return texts[0] if texts else None
 
 
+@lru_cache(maxsize=512)
 def _date(moment: datetime | None) -> str | None:
     return moment.isoformat(sep=" ", timespec="minutes") if moment else None
 
 
+@lru_cache(maxsize=2048)
 def _plain(value: str) -> str:
     """Return a value on one line, without control characters, cut to the limit."""
     text = " ".join("".join(c if c.isprintable() else " " for c in value).split())
