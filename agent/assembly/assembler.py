@@ -18,6 +18,7 @@ from agent.model.events import (
     Fact,
     FactKind,
     Failed,
+    Happening,
     JvmHappening,
     Said,
     Started,
@@ -32,6 +33,7 @@ SETTLE_SECONDS = MappingProxyType(
         State.FAILED: 2.0,  # more reports of one failure follow within milliseconds
         State.CLOSED: 2.0,
         State.FINISHED: 10.0,  # a TLS 1.3 server's verdict arrives with the client's first read
+        State.TOLD: 60.0,  # absorbs the reports that a pause held up
         State.DONE: 60.0,  # absorbs what closing prints
     }
 )
@@ -87,7 +89,7 @@ class Assembler:
     @property
     def open(self) -> int:
         """Number of conversations not told yet."""
-        return sum(draft.state is not State.DONE for draft in self.state.drafts.values())
+        return sum(draft.state not in _OVER for draft in self.state.drafts.values())
 
     def feed(self, event: Event) -> list[Handshake]:
         """Take one event; return what it ends, oldest first."""
@@ -108,8 +110,7 @@ class Assembler:
         told: list[Handshake] = []
         for key, draft in list(self.state.drafts.items()):
             if seconds >= self._patience(draft):
-                self._tell(key, told)
-                self.state.drafts.pop(key, None)
+                self._run_out(key, told)
         return told
 
     def finish(self) -> list[Handshake]:
@@ -142,8 +143,17 @@ class Assembler:
         for key, draft in list(self.state.drafts.items()):
             if draft.heard is None or (now - draft.heard).total_seconds() < self._patience(draft):
                 continue
-            self._tell(key, told)
-            self.state.drafts.pop(key, None)
+            self._run_out(key, told)
+
+    def _run_out(self, key: str, told: list[Handshake]) -> None:
+        """End a conversation that nothing more was heard of, and forget it if nothing more can come."""
+        draft = self.state.drafts[key]
+        torn = draft.state is State.CLOSED and not draft.failures  # the exception is printed last
+        state, _ = step(State.FAILED if torn else draft.state, Trigger.SILENCE)
+        self._tell(key, told)
+        draft.state = state
+        if state is State.DONE:
+            del self.state.drafts[key]
 
     def _patience(self, draft: Draft) -> float:
         return SETTLE_SECONDS.get(draft.state, self._limits.handshake_seconds)
@@ -154,6 +164,11 @@ class Assembler:
         speaker = event.speaker
         key = f"{speaker.dialect}|{speaker.jvm}|{speaker.key}"
         draft = self.state.drafts.get(key)
+        if draft is not None and draft.state is State.TALKING and _ordinary(event.what):
+            draft.touch(event)
+            _take(draft, event)
+            self._move(key)
+            return
         if draft is not None and _begins(event, draft):
             self._tell(key, told)
             draft = None
@@ -173,7 +188,8 @@ class Assembler:
                 draft.touch(event)
                 self._move(key)
                 return
-            elif draft.state is State.DONE:
+            elif draft.state in _OVER:
+                draft.state = state
                 return
         draft.state, _ = step(draft.state, trigger)
         draft.touch(event)
@@ -185,7 +201,7 @@ class Assembler:
         drafts.pop(key, None)
         while len(drafts) >= self._limits.open_handshakes:
             oldest = next(iter(drafts))
-            self.state.evicted += drafts[oldest].state is not State.DONE
+            self.state.evicted += drafts[oldest].state not in _OVER
             self._tell(oldest, told)
             drafts.pop(oldest, None)
         draft = drafts[key] = Draft(speaker=event.speaker, first=event.at, last=event.at)
@@ -193,7 +209,9 @@ class Assembler:
 
     def _move(self, key: str) -> None:
         """Keep the order of the last line, for eviction."""
-        self.state.drafts[key] = self.state.drafts.pop(key)
+        drafts = self.state.drafts
+        if next(reversed(drafts)) != key:
+            drafts[key] = drafts.pop(key)
 
     def _tell(self, key: str, told: list[Handshake]) -> None:
         """Tell a conversation as it stands; facts alone, without a message or a failure, are no handshake."""
@@ -219,6 +237,17 @@ class Assembler:
         name = entry.alias or (entry.chain[0].subject if entry.chain else None)
         if name and len(kept) < limit:
             kept[name] = entry
+
+
+_OVER = frozenset({State.TOLD, State.DONE})
+_TURNS = frozenset({Message.CLIENT_HELLO, Message.FINISHED, Message.HELLO_REQUEST})
+
+
+def _ordinary(what: Happening) -> bool:
+    """Return whether an event changes no state of a conversation under way, as most do not."""
+    if isinstance(what, Said):
+        return what.message not in _TURNS
+    return isinstance(what, Fact) and what.kind not in {FactKind.COMPLETED, FactKind.SERVER_NAME_WITHHELD}
 
 
 def _begins(event: Event, draft: Draft) -> bool:

@@ -15,6 +15,7 @@ class State(StrEnum):
     FINISHED = "finished"  # both Finished messages went through
     FAILED = "failed"  # one end gave up; later reports still join
     CLOSED = "closed"  # failed, and the connection is closed
+    TOLD = "told"  # failed and told, while the rest of its reports may still come
     DONE = "done"  # told already; kept to absorb what its closing prints
 
 
@@ -27,6 +28,7 @@ class Trigger(StrEnum):
     LATE_VERDICT = "late_verdict"  # TLS 1.3: the server judges after the client has finished
     TROUBLE = "trouble"  # an exception in the data phase or while closing
     END = "end"  # the connection was closed
+    SILENCE = "silence"  # nothing was heard for as long as this state is given
 
 
 class Action(StrEnum):
@@ -49,6 +51,12 @@ TRANSITIONS = MappingProxyType(
         (State.FINISHED, Trigger.FATAL): (State.DONE, Action.AGAIN),
         (State.FAILED, Trigger.END): (State.CLOSED, Action.NOTHING),
         (State.CLOSED, Trigger.FATAL): (State.CLOSED, Action.AGAIN),
+        (State.TALKING, Trigger.SILENCE): (State.DONE, Action.TELL),
+        (State.FINISHED, Trigger.SILENCE): (State.DONE, Action.TELL),
+        (State.FAILED, Trigger.SILENCE): (State.TOLD, Action.TELL),
+        (State.CLOSED, Trigger.SILENCE): (State.DONE, Action.TELL),
+        (State.TOLD, Trigger.SILENCE): (State.DONE, Action.NOTHING),
+        (State.TOLD, Trigger.END): (State.DONE, Action.NOTHING),
         (State.DONE, Trigger.FATAL): (State.DONE, Action.AGAIN),
         (State.DONE, Trigger.LATE_VERDICT): (State.DONE, Action.AGAIN),
     }

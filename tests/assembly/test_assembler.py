@@ -348,3 +348,13 @@ def test_interleaved(order: list[bool]) -> None:
     lines += [tell(what, thread=thread) for thread, left in rest.items() for what in left]
     ends = sorted((h.thread, h.outcome) for h in assemble(lines) if h.thread)
     assert ends == [("T1", FAILED), ("T2", COMPLETED), ("T2", FAILED)]
+
+
+def test_a_pause_amid_the_reports_of_one_failure(tell: Tell) -> None:
+    """Told when nothing came for a while; what the writer held back is no second failure, a new hello is."""
+    assembler = Assembler()
+    assert feed(assembler, [tell(HELLO), tell(ALERT)]) == []
+    assert [h.outcome for h in assembler.quiet(3)] == [FAILED]
+    assert assembler.open == 0
+    assert feed(assembler, [tell(REPORT), tell(REPEATED), tell(Ended())]) == []
+    assert [h.outcome for h in feed(assembler, [tell(HELLO), tell(ALERT), tell(HELLO)])] == [FAILED]

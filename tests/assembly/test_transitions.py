@@ -12,6 +12,7 @@ TABLE = {
         Trigger.LATE_VERDICT: (State.TALKING, Action.NOTHING),
         Trigger.TROUBLE: (State.FAILED, Action.NOTHING),
         Trigger.END: (State.TALKING, Action.NOTHING),
+        Trigger.SILENCE: (State.DONE, Action.TELL),
     },
     State.FINISHED: {
         Trigger.MESSAGE: (State.FINISHED, Action.NOTHING),
@@ -20,6 +21,7 @@ TABLE = {
         Trigger.LATE_VERDICT: (State.FAILED, Action.NOTHING),
         Trigger.TROUBLE: (State.DONE, Action.TELL),
         Trigger.END: (State.DONE, Action.TELL),
+        Trigger.SILENCE: (State.DONE, Action.TELL),
     },
     State.FAILED: {
         Trigger.MESSAGE: (State.FAILED, Action.NOTHING),
@@ -28,6 +30,7 @@ TABLE = {
         Trigger.LATE_VERDICT: (State.FAILED, Action.NOTHING),
         Trigger.TROUBLE: (State.FAILED, Action.NOTHING),
         Trigger.END: (State.CLOSED, Action.NOTHING),
+        Trigger.SILENCE: (State.TOLD, Action.TELL),
     },
     State.CLOSED: {
         Trigger.MESSAGE: (State.CLOSED, Action.NOTHING),
@@ -36,6 +39,16 @@ TABLE = {
         Trigger.LATE_VERDICT: (State.CLOSED, Action.NOTHING),
         Trigger.TROUBLE: (State.CLOSED, Action.NOTHING),
         Trigger.END: (State.CLOSED, Action.NOTHING),
+        Trigger.SILENCE: (State.DONE, Action.TELL),
+    },
+    State.TOLD: {
+        Trigger.MESSAGE: (State.TOLD, Action.NOTHING),
+        Trigger.FINISH: (State.TOLD, Action.NOTHING),
+        Trigger.FATAL: (State.TOLD, Action.NOTHING),
+        Trigger.LATE_VERDICT: (State.TOLD, Action.NOTHING),
+        Trigger.TROUBLE: (State.TOLD, Action.NOTHING),
+        Trigger.END: (State.DONE, Action.NOTHING),
+        Trigger.SILENCE: (State.DONE, Action.NOTHING),
     },
     State.DONE: {
         Trigger.MESSAGE: (State.DONE, Action.NOTHING),
@@ -44,6 +57,7 @@ TABLE = {
         Trigger.LATE_VERDICT: (State.DONE, Action.AGAIN),
         Trigger.TROUBLE: (State.DONE, Action.NOTHING),
         Trigger.END: (State.DONE, Action.NOTHING),
+        Trigger.SILENCE: (State.DONE, Action.NOTHING),
     },
 }
 
