@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -73,8 +74,8 @@ def run(path: Path) -> int:
         host, port = server.address
         events.info("agent.started", version=__version__, listen=f"{host}:{port}", watching=waker.mode)
         try:
-            with _stopped_by_signals(waker) as stopping:
-                while not stopping.is_set():
+            with _stopped_by_signals() as stopping:
+                while not stopping.asked:
                     more = engine.turn()
                     turned[0] = CLOCK.seconds()
                     if not more:
@@ -90,15 +91,25 @@ def run(path: Path) -> int:
     return 0
 
 
+@dataclass(slots=True)
+class _Stopping:
+    """Whether a signal asked to stop; a plain flag, because a handler must take no lock."""
+
+    asked: bool = False
+
+
 @contextmanager
-def _stopped_by_signals(waker: Waker) -> Iterator[threading.Event]:
-    """Give an event that SIGTERM and SIGINT set; a second signal ends the process as it would by default."""
-    stopping = threading.Event()
+def _stopped_by_signals() -> Iterator[_Stopping]:
+    """Give a flag that SIGTERM and SIGINT set; a second signal ends the process as it would by default.
+
+    The handler runs in the thread that also waits and reads, at any point of it: an event's lock could be
+    held there already. The flag is seen at the next turn, a quarter of a second later at most.
+    """
+    stopping = _Stopping()
     before = {}
 
     def stop(number: int, _frame: object) -> None:
-        stopping.set()
-        waker.stop()
+        stopping.asked = True
         signal.signal(number, signal.SIG_DFL)
 
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -16,7 +16,7 @@ from agent.dialects.jsse_bodies import PICKERS
 from agent.framing.envelope import Framing, moment
 from agent.framing.lifecycle import LAUNCH
 from agent.model.block import Block, Where
-from agent.model.events import Event, Speaker
+from agent.model.events import Event, Happening, Speaker
 from agent.model.vocabulary import Dialect
 from agent.redaction import evidence, text
 
@@ -111,12 +111,19 @@ class Reader:
             at = Where(block.start.file, block.start.identity, block.start.offset + start, line)
             if b"|" in found[6] and _SECOND_TIME.search(found[6]):
                 found = _DISGUISED.match(data, found.start()) or found  # noqa: PLW2901  (the same header)
-            record = self._open(found, data[start : found.start()], at)
-            if found[6].endswith(b"(") and jsse_records.body(record.message):
-                self.state.record = record
+            prefix = data[start : found.start()]
+            name, thread, time, milliseconds, zone, message = found.groups()
+            frame = self._framing.split(prefix)
+            speaker = _speaker(frame.jvm, name, thread)
+            second = self._second(time, zone)
+            when = second and second.replace(microsecond=int(milliseconds) * 1000)
+            whole = _whole(message)
+            if whole is None:
+                closing = _BARE if not prefix else _WRAPPED if prefix.endswith(b"| ") else _ANY
+                record = self.state.record = OpenRecord(at, when, speaker, *_message(message), closing)
                 self._body(record, data, found.end(), events)
             else:
-                self._close(record, events)
+                events.extend([Event(at, when, speaker, what, shown) for what, shown in whole])
         return events
 
     def finish(self) -> list[Event]:
@@ -125,15 +132,6 @@ class Reader:
         if self.state.record is not None:
             self._close(self.state.record, events)
         return events
-
-    def _open(self, found: re.Match[bytes], prefix: bytes, at: Where) -> OpenRecord:
-        frame = self._framing.split(prefix)
-        name, thread, time, milliseconds, zone, message = found.groups()
-        speaker = _speaker(frame.jvm, name, thread)
-        second = self._second(time, zone)
-        when = second and second.replace(microsecond=int(milliseconds) * 1000)
-        closing = _BARE if not prefix else _WRAPPED if prefix.endswith(b"| ") else _ANY
-        return OpenRecord(at, when, speaker, *_message(message), closing)
 
     def _body(self, record: OpenRecord, data: bytes, start: int, events: list[Event]) -> bool:
         """Take body lines from `start` on; True when the record ended."""
@@ -175,6 +173,15 @@ class Reader:
 def _speaker(jvm: int | None, identifier: bytes, thread: bytes) -> Speaker:
     name = text(thread)[:_NAME_LIMIT]
     return Speaker(Dialect.JSSE, jvm, name, f"{identifier.decode()}|{name}")
+
+
+@lru_cache(maxsize=4096)
+def _whole(message: bytes) -> tuple[tuple[Happening, str], ...] | None:
+    """Return what a record without a body says; None for one whose body is of interest."""
+    said, shown = _message(message)
+    if message.endswith(b"(") and jsse_records.body(said):
+        return None
+    return jsse_records.happenings(said, (), shown)
 
 
 @lru_cache(maxsize=4096)

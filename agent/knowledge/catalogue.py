@@ -5,7 +5,7 @@ from functools import cache
 from importlib import resources
 
 from agent.knowledge.entries import MAX_ALTERNATIVES, CatalogueError, Entry, parse, placeholders
-from agent.knowledge.facts import Findings, findings
+from agent.knowledge.facts import Findings, findings, traits
 from agent.knowledge.versions import parse_version
 from agent.model.diagnosis import Alternative, Diagnosis, Remedy
 from agent.model.handshake import Handshake
@@ -31,6 +31,7 @@ class Catalogue:
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.entries = tuple(entries)
         self._matched: dict[object, list[Entry]] = {}
+        self._said: dict[object, Diagnosis] = {}
         fallbacks = [entry for entry in self.entries if entry.is_fallback]
         if len(fallbacks) != 1:
             names = ", ".join(f"{e.file}: entry {e.id!r}" for e in fallbacks) or "none"
@@ -43,7 +44,16 @@ class Catalogue:
 
         Only remedies for `product_version` are given; without a version those for all, each with its range.
         `depth` is that of the whole log: it tells a peer that said nothing from a log that shows nothing.
+        What was said of a failure alike in all that counts is said again.
         """
+        key = (traits(handshake), product_version, depth)
+        if key not in self._said:
+            if len(self._said) >= _REMEMBERED:
+                self._said.clear()
+            self._said[key] = self._diagnose(handshake, product_version, depth)
+        return self._said[key]
+
+    def _diagnose(self, handshake: Handshake, product_version: str | None, depth: Depth | None) -> Diagnosis:
         found = findings(handshake, depth)
         entry, *others = self.matching(found)
         confidence, explicit, note = entry.confidence, entry.alternatives, ""

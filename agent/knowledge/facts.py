@@ -5,7 +5,7 @@ an entry may ask for.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 
 from agent.knowledge import chains
@@ -212,6 +212,32 @@ _FACTS: dict[str, _Fact] = {
 
 FACTS = MappingProxyType({name: meaning for name, (meaning, _) in _FACTS.items()})
 """Every fact that an entry may ask for, and what it means."""
+
+
+def traits(handshake: Handshake) -> tuple[object, ...]:
+    """Return all of a handshake that its findings rest on: equal traits, equal findings.
+
+    Left out are places, evidence, the thread, and the time but for what it means to each certificate.
+    """
+    at = handshake.ended_at or handshake.started_at
+    chains_seen = (*(handshake.peer_chain or ()), *(handshake.own_chain or ()))
+    return (
+        *(getattr(handshake, name) for name in _TRAITS),
+        tuple((step.name, step.sent, step.empty) for step in handshake.steps),
+        tuple(
+            (chains.expired((c,), at) is None, chains.not_yet_valid((c,), at) is None) for c in chains_seen
+        ),
+    )
+
+
+_TRAITS = tuple(
+    field.name
+    for field in fields(Handshake)
+    if field.name
+    not in {
+        *("jvm", "thread", "connection", "first", "last", "started_at", "ended_at", "steps", "evidence"),
+    }
+)
 
 
 def findings(handshake: Handshake, depth: Depth | None = None) -> Findings:
