@@ -45,7 +45,7 @@ def run(path: Path) -> int:
     events = log.get("agent")
     metrics = Metrics(version=__version__, revision=os.environ.get("WMTLS_REVISION", "unknown"))
     turned = [CLOCK.seconds()]
-    with Store.open(settings.state.directory) as store:
+    with _stopped_by_signals() as stopping, Store.open(settings.state.directory) as store:
         stale = threading.Event()
 
         def changed(change: Change) -> None:
@@ -74,14 +74,13 @@ def run(path: Path) -> int:
         host, port = server.address
         events.info("agent.started", version=__version__, listen=f"{host}:{port}", watching=waker.mode)
         try:
-            with _stopped_by_signals() as stopping:
-                while not stopping.asked:
-                    more = engine.turn()
-                    turned[0] = CLOCK.seconds()
-                    if not more:
-                        for directory in engine.directories():
-                            waker.watch(directory)
-                        waker.wait()
+            while not stopping.asked:
+                more = engine.turn()
+                turned[0] = CLOCK.seconds()
+                if not more:
+                    for directory in engine.directories():
+                        waker.watch(directory)
+                    waker.wait()
         finally:
             waker.stop()
             engine.close()
