@@ -141,24 +141,20 @@ class Pipeline:
         return list(self._outcomes(e for reader in self._spanning for e in reader.finish()))
 
     def _outcomes(self, events: Iterable[Event]) -> Iterator[PipelineOutcome]:
+        saved = self._saved
         for event in events:
-            self._observe(event)
-            if isinstance(event.what, JvmHappening):
-                yield Heard(event.what.event)
-            attributed = event.speaker.dialect in _LEGACY or isinstance(event.what, JvmHappening)
-            resolved = self._attribution.resolve(event) if attributed else [event]
-            for one in resolved:
+            what, dialect = event.what, event.speaker.dialect
+            jvm = isinstance(what, JvmHappening)
+            if isinstance(what, JvmHappening):
+                yield Heard(what.event)
+            else:
+                if dialect not in saved.dialects:
+                    saved.dialects.append(dialect)
+                saved.full = saved.full or isinstance(what, Said)
+                saved.shallow = True
+            for one in self._attribution.resolve(event) if jvm or dialect in _LEGACY else (event,):
                 for handshake in self._assembler.feed(one):
                     yield self._ended(handshake)
-
-    def _observe(self, event: Event) -> None:
-        saved, what = self._saved, event.what
-        if isinstance(what, JvmHappening):
-            return
-        if event.speaker.dialect not in saved.dialects:
-            saved.dialects.append(event.speaker.dialect)
-        saved.full = saved.full or isinstance(what, Said)
-        saved.shallow = True
 
     def _ended(self, handshake: Handshake) -> Ended:
         if handshake.outcome is not Outcome.FAILED:

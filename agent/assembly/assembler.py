@@ -6,7 +6,7 @@ further line will end.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from agent.assembly.draft import Draft
@@ -51,7 +51,8 @@ OUTCOMES = MappingProxyType(
 LATE_VERDICT_SECONDS = 30.0
 """How long after its Finished a TLS 1.3 client still hears the server's verdict on its certificate."""
 
-CLOCK_SET_BACK_SECONDS = 5.0
+_SECOND = timedelta(seconds=1)
+_SET_BACK = timedelta(seconds=5)
 """Threads read the clock before they take turns to print, under a second apart; more is a clock set back."""
 
 OWN_KEYS_LIMIT = 100
@@ -96,11 +97,11 @@ class Assembler:
         told: list[Handshake] = []
         self._clock(event, told)
         what = event.what
-        if isinstance(what, JvmHappening):
+        if isinstance(what, StoreEntry):
+            self._remember(what)
+        elif isinstance(what, JvmHappening):
             if what.event is JvmEvent.RESTART:
                 self._all(told)
-        elif isinstance(what, StoreEntry):
-            self._remember(what)
         elif event.speaker.key:
             self._converse(event, told)
         return told
@@ -131,11 +132,13 @@ class Assembler:
         if event.when is None:
             return
         now = event.when
-        if memory.swept is None or (memory.swept - now).total_seconds() > CLOCK_SET_BACK_SECONDS:
+        if memory.swept is not None and memory.swept <= now < memory.swept + _SECOND:
+            return
+        if memory.swept is None or memory.swept - now > _SET_BACK:
             memory.swept = now
             for draft in memory.drafts.values():
                 draft.heard = now
-        elif (now - memory.swept).total_seconds() >= 1:
+        elif now > memory.swept:
             memory.swept = now
             self._sweep(now, told)
 
@@ -324,23 +327,23 @@ def _within(earlier: datetime | None, later: datetime | None) -> bool:
 
 def _take(draft: Draft, event: Event) -> None:
     """Put an event's facts into a conversation, and its line among the evidence where it is worth showing."""
-    match event.what:
-        case Said() as said:
-            draft.say(event, said)
-            if said.message is Message.CLIENT_HELLO or said.certificates == () or said.authorities == ():
-                draft.show(event)
-        case AlertSeen() as alert:
-            draft.alert(event, alert)
-            draft.show(event)
-        case Failed() as failed:
-            draft.fail(failed)
-            draft.show(event)
-        case Fact() as fact:
-            draft.note(fact)
-            if fact.kind in _SHOWN:
-                draft.show(event)
-        case _:
-            pass
+    what = event.what
+    if isinstance(what, Said):
+        draft.say(event, what)
+        shown = what.message is Message.CLIENT_HELLO or what.certificates == () or what.authorities == ()
+    elif isinstance(what, Fact):
+        draft.note(what)
+        shown = what.kind in _SHOWN
+    elif isinstance(what, AlertSeen):
+        draft.alert(event, what)
+        shown = True
+    elif isinstance(what, Failed):
+        draft.fail(what)
+        shown = True
+    else:
+        shown = False
+    if shown:
+        draft.show(event)
 
 
 _SHOWN = frozenset(
