@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from fnmatch import fnmatch
 from pathlib import Path
 from threading import Event
 from typing import Literal, TypeVar, cast
@@ -18,13 +19,13 @@ from agent.config import Config
 from agent.config import Log as LogConfig
 from agent.delivery.retry import REASONS
 from agent.errors import StateError
+from agent.feed import Feed, Pending, counts, has_siblings, is_glob
 from agent.incidents.tracker import Changes, Tracker, restored
 from agent.knowledge.catalogue import Catalogue
 from agent.metrics_seen import Seen, SeenState
-from agent.model.incident import Incident
 from agent.model.series import Increments
 from agent.model.vocabulary import Depth, Outcome
-from agent.pipeline import Ended, Pipeline, PipelineOutcome, restore
+from agent.pipeline import Ended, Pipeline, PipelineOutcome, Saved
 from agent.store import Commit, Store
 from agent.tail.discovery import expand
 from agent.tail.follower import Follower, TailState
@@ -39,6 +40,9 @@ QUIET_SECONDS = 2.0
 
 DISCOVERY_SECONDS = 5.0
 """How often globs are looked at for files that are new."""
+
+FORGET_SECONDS = 60.0
+"""Silence after which a globbed file that is gone is let go; amid a roll none may be there."""
 
 REFRESH_SECONDS = 1.0
 """How old the gauges of an idle agent may be."""
@@ -74,43 +78,6 @@ class Doors:
     stale: Event = field(default_factory=Event)
 
 
-@dataclass(slots=True)
-class Feed:
-    """One followed file and its pipeline."""
-
-    name: str
-    path: Path
-    follower: Follower
-    pipeline: Pipeline
-    last_data: float
-    last_read: datetime | None = None
-    told: str | None = None
-
-    @property
-    def key(self) -> str:
-        """Return the key of the feed in the store."""
-        return str(self.path)
-
-
-@dataclass(slots=True)
-class Pending:
-    """What is read but not committed."""
-
-    increments: Increments = field(default_factory=dict)
-    outbox: list[tuple[str, Incident]] = field(default_factory=list)
-    feeds: dict[str, Feed] = field(default_factory=dict)
-
-    def add(self, increments: Increments) -> None:
-        """Add up increments."""
-        for series, value in increments.items():
-            self.increments[series] = self.increments.get(series, 0.0) + value
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is nothing to commit."""
-        return not (self.increments or self.outbox or self.feeds)
-
-
 class Engine:
     """Owns the feeds and everything that follows from them; used by one thread only."""
 
@@ -127,6 +94,7 @@ class Engine:
         self._zeros = metrics.initial(self._names, self._receivers, REASONS)
         self._feeds: dict[str, Feed] = {}
         self._pending = Pending()
+        self._twice: set[str] = set()
         self._discovered = float("-inf")
         self._failing: str | None = None
         self._changes = Changes({}, ())
@@ -139,7 +107,7 @@ class Engine:
     def directories(self) -> set[Path]:
         """Return the directories in which the followed files live."""
         found = {feed.path.parent for feed in self._feeds.values()}
-        return found | {one.path.parent for one in self._config.logs if not _is_glob(one.path)}
+        return found | {one.path.parent for one in self._config.logs if not is_glob(one.path)}
 
     def obstacles(self) -> list[str]:
         """Return why the agent does not do its work fully, a sentence each; safe to call from any thread."""
@@ -155,7 +123,7 @@ class Engine:
         for feed in feeds:
             if feed.follower.problem:
                 found.append(f"log {feed.name}: {feed.follower.problem}")
-            elif feed.follower.missing:
+            elif feed.follower.missing and not feed.passing:
                 found.append(f"log {feed.name}: waiting for {feed.path}")
         return found
 
@@ -167,7 +135,7 @@ class Engine:
         if self._failing is None:
             if seconds - self._discovered >= DISCOVERY_SECONDS:
                 self._discover()
-            more = [self._read(feed, now, seconds) for feed in self._feeds.values()]
+            more = [self._read(feed, now, seconds) for feed in list(self._feeds.values())]
             self._tracker.expire(now)
         else:
             more = []
@@ -181,15 +149,36 @@ class Engine:
             feed.follower.close()
 
     def _discover(self) -> None:
+        """Follow what is new; only what a log's very first look finds begins where its `start` says."""
+        first = self._discovered == float("-inf")
         self._discovered = self._clock.seconds()
+        followed = {feed.path.resolve() for feed in self._feeds.values()}
         for one in self._config.logs:
+            known = not first or any(fnmatch(key, str(one.path)) for key in self._tails)
             for path in expand(str(one.path)):
-                if str(path) not in self._feeds:
-                    feed = self._feed(one, path)
-                    # committed at once: killed before its first line, it must not begin anew at a later end
-                    self._feeds[feed.key] = self._pending.feeds[feed.key] = feed
+                if str(path) in self._feeds or str(path) in self._twice:
+                    continue
+                if path.resolve() in followed:
+                    self._twice.add(str(path))
+                    self._log.warning(
+                        "tail.followed_already", log=one.name, path=str(path), advice="name each file once"
+                    )
+                    continue
+                followed.add(path.resolve())
+                feed = self._feed(one, path, "beginning" if known else one.start)
+                # committed at once: killed before its first line, it must not begin anew at a later end
+                self._feeds[feed.key] = self._pending.feeds[feed.key] = feed
 
-    def _feed(self, one: LogConfig, path: Path) -> Feed:
+    def _forget(self, feed: Feed, now: datetime) -> None:
+        """Let go of a file that a glob found, that is read to its end, and that is gone."""
+        self._take(feed, feed.pipeline.finish(), now)
+        feed.follower.close()
+        del self._feeds[feed.key]
+        self._pending.feeds.pop(feed.key, None)
+        self._pending.forgotten.add(feed.key)
+        self._log.info("tail.forgotten", log=feed.name, path=feed.key)
+
+    def _feed(self, one: LogConfig, path: Path, start: str) -> Feed:
         key = str(path)
         limits = self._config.limits
         tail = _decoded(self._tails.pop(key, None), TailState)
@@ -198,32 +187,38 @@ class Engine:
         return Feed(
             name=one.name,
             path=path,
-            follower=Follower(path, start=cast('Literal["end", "beginning"]', one.start), saved=tail),
+            follower=Follower(path, start=cast('Literal["end", "beginning"]', start), saved=tail),
             pipeline=Pipeline(
                 self._catalogue,
                 one.zone(self._doors.zone),
                 limits=Limits(limits.open_handshakes, float(limits.handshake_seconds)),
                 product_version=one.product_version,
-                saved=restore(memory) if memory else None,
+                saved=_decoded(memory, Saved),
             ),
             last_data=self._clock.seconds(),
+            passing=is_glob(one.path),
         )
 
     def _read(self, feed: Feed, now: datetime, seconds: float) -> bool:
-        before = _counts(feed.follower.state)
+        before = counts(feed.follower.state)
         blocks = feed.follower.poll(TURN_BYTES)
         outcomes = [outcome for block in blocks for outcome in feed.pipeline.feed(block)]
         if blocks:
             feed.last_data, feed.last_read = seconds, now
         elif seconds - feed.last_data >= QUIET_SECONDS:
             outcomes.extend(feed.pipeline.quiet(seconds - feed.last_data))
-        after = _counts(feed.follower.state)
+        after = counts(feed.follower.state)
         moved = {name: after[name] - before[name] for name in after}
         if blocks or outcomes or any(moved.values()):
             self._pending.feeds[feed.key] = feed
             self._pending.add(metrics.count_reading(feed.name, **moved))
         self._take(feed, outcomes, now)
         self._say(feed, moved)
+        silent = seconds - feed.last_data >= FORGET_SECONDS
+        gone = feed.passing and feed.follower.missing and not feed.follower.lag()
+        if gone and silent and not has_siblings(feed.path):
+            self._forget(feed, now)
+            return False
         return any(moved.values()) and feed.follower.lag() > 0
 
     def _take(self, feed: Feed, outcomes: Iterable[PipelineOutcome], now: datetime) -> None:
@@ -253,7 +248,8 @@ class Engine:
         """Log what happened to a file, and its problem when that changes."""
         for name, event in _TOLD.items():
             if moved[name]:
-                self._log.info(event, log=feed.name, path=feed.key, count=moved[name])
+                tell = self._log.warning if name == "gaps" else self._log.info
+                tell(event, log=feed.name, path=feed.key, count=moved[name], advice=_ADVICE.get(name))
         if feed.follower.problem != feed.told:
             feed.told = feed.follower.problem
             if feed.told:
@@ -271,6 +267,7 @@ class Engine:
                     Commit(
                         at=now,
                         tails={feed.key: codec.encode(feed.follower.state) for feed in feeds},
+                        forgotten_logs=pending.forgotten,
                         assemblies={
                             _SEEN: codec.encode(self._seen.state),
                             **{feed.key: feed.pipeline.save() for feed in feeds},
@@ -323,20 +320,14 @@ class Engine:
 _TOLD = {"rotations": "tail.rotated", "truncations": "tail.truncated", "gaps": "tail.gap"}
 
 
-def _counts(state: TailState) -> dict[str, int]:
-    return {
-        "read_bytes": state.bytes_read,
-        "lines": state.lines_read,
-        "rotations": state.rotations,
-        "truncations": state.truncations,
-        "gaps": state.gaps,
-    }
+_ADVICE = {"gaps": "a piece of the log was gone before it could be read; see that the log rolls less often"}
 
 
 def _decoded(data: bytes | None, kind: type[T]) -> T | None:
-    """Return a saved value; None where none was saved."""
-    return codec.decode(data, kind) if data is not None else None
-
-
-def _is_glob(path: Path) -> bool:
-    return any(sign in str(path) for sign in "*?[")
+    """Return a saved value; None where none was saved. Raises StateError for one that is damaged."""
+    try:
+        return codec.decode(data, kind) if data is not None else None
+    except ValueError:
+        raise StateError(
+            "the state store holds a record that cannot be read: move its wmtls.db away, or restore a copy"
+        ) from None

@@ -38,7 +38,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {"config_values", "errors"},
     # what puts them together
     "explain": {"pipeline", "knowledge", "report", "tail", "model", "errors"},
+    "feed": {"model", "pipeline", "tail"},
     "engine": {
+        "feed",
         *("assembly", "codec", "config", "delivery", "errors", "incidents", "knowledge", "metrics"),
         *("metrics_seen", "model", "pipeline", "store", "tail", "telemetry"),
     },

@@ -50,11 +50,11 @@ class World:
         """Count how often the senders were woken."""
         self.announced += 1
 
-    def engine(self, store: Store) -> Engine:
+    def engine(self, store: Store, path: str = "wrapper.log", start: str = "beginning") -> Engine:
         """Return an engine with one log and one receiver."""
         file = self.place / "config.toml"
         file.write_text(
-            f'[[log]]\nname = "default"\npath = "{self.log}"\nstart = "beginning"\n'
+            f'[[log]]\nname = "default"\npath = "{self.place / path}"\nstart = "{start}"\n'
             '[[receiver]]\nname = "ops"\nurl = "http://127.0.0.1:9/"\n'
         )
         doors = Doors(clock=self.clock, zone=UTC, publish=self.shown.append, announce=self.announce)
@@ -181,3 +181,69 @@ def test_a_log_that_is_not_there_yet_is_waited_for(world: World, store: Store) -
     assert world.failures() == 1
     assert engine.obstacles() == []
     engine.close()
+
+
+def test_a_file_that_a_glob_finds_later_is_read_from_its_first_line(world: World, store: Store) -> None:
+    """`start` is for what was there before the log was ever looked at; tomorrow's file is all new."""
+    (world.place / "wrapper_20261123.log").write_bytes(ARTICLE_3)
+    engine = world.engine(store, "wrapper_*.log", "end")
+    world.turns(engine)
+    assert world.failures() == 0
+
+    (world.place / "wrapper_20261124.log").write_bytes(ARTICLE_3.replace(b"(1)", b"(2)"))
+    world.turns(engine, 10)
+    assert world.failures() == 1
+    engine.close()
+
+    (world.place / "wrapper_20261125.log").write_bytes(ARTICLE_3.replace(b"(1)", b"(3)"))
+    engine = world.engine(store, "wrapper_*.log", "end")
+    world.turns(engine)
+    assert world.failures() == 2
+    engine.close()
+
+
+def test_a_globbed_file_that_is_gone_is_forgotten(world: World, store: Store) -> None:
+    """Old files are removed by the day; the agent stays ready, and its state does not grow."""
+    old = world.place / "wrapper_20261123.log"
+    old.write_bytes(ARTICLE_3)
+    engine = world.engine(store, "wrapper_*.log")
+    world.turns(engine)
+    (world.place / "wrapper_20261124.log").touch()
+    old.unlink()
+    world.turns(engine, 70)
+
+    assert world.failures() == 1
+    assert engine.obstacles() == []
+    assert list(store.load().tails) == [str(world.place / "wrapper_20261124.log")]
+    engine.close()
+
+
+def test_a_log_that_was_rolled_and_is_silent_is_not_forgotten(world: World, store: Store) -> None:
+    """The wrapper makes the new file with its next line, hours later perhaps: nothing is read again then."""
+    world.append(ARTICLE_3)
+    engine = world.engine(store, "wrapper*.log")
+    world.turns(engine)
+    world.log.rename(world.place / "wrapper.log.1")
+    world.turns(engine, 100)
+    world.append(ARTICLE_3.replace(b"(1)", b"(2)"))
+    world.turns(engine, 10)
+    assert world.failures() == 2
+    engine.close()
+
+
+def test_one_file_under_two_names_is_followed_once(world: World, store: Store) -> None:
+    """A link to a log beside it is the same log."""
+    world.append(ARTICLE_3)
+    (world.place / "other").mkdir()
+    (world.place / "other" / "wrapper.log").symlink_to(world.log)
+    engine = world.engine(store, "**/wrapper.log")
+    world.turns(engine)
+    assert world.failures() == 1
+    engine.close()
+
+
+def test_a_damaged_record_of_the_state_is_an_error_with_a_mend(world: World, store: Store) -> None:
+    """Exit 74 and a sentence, not a traceback at every start."""
+    store.commit(Commit(at=world.clock.now(), tails={str(world.log): b"not JSON"}))
+    with pytest.raises(StateError, match=r"move its wmtls\.db away"):
+        world.engine(store)
