@@ -69,6 +69,11 @@ def run(path: Path) -> int:
         )
         server = Server(settings.http.host, settings.http.port, pages)
         waker = Waker(engine.directories(), interval=POLL_SECONDS)
+        for receiver in settings.receivers:
+            try:
+                receiver.url()
+            except ConfigError as error:  # the file may come later; it is read again at each attempt
+                events.warning("delivery.url_missing", receiver=receiver.name, advice=str(error))
         server.start()
         sender.start()
         host, port = server.address
@@ -132,6 +137,7 @@ def _tell_delivery(change: Change) -> None:
         receiver=change.receiver,
         reason=change.reason,
         status=change.status,
+        advice=change.advice,
     )
 
 
@@ -146,6 +152,7 @@ def notify_test(path: Path) -> int:
         answer = courier.probe(receiver)
         refused += not answer.ok
         said = "delivered" if answer.ok else f"failed: {answer.reason}"
+        said += f": {answer.advice}" if answer.advice else ""
         status = f" (HTTP {answer.status})" if answer.status is not None else ""
         sys.stdout.write(f"{receiver.name}: {said}{status} in {answer.seconds:.2f} s\n")
     courier.close()

@@ -229,3 +229,18 @@ def test_notify_without_a_receiver_says_what_to_add(world: World) -> None:
     world.config.write_text(text)
     with pytest.raises(ConfigError, match="add a \\[\\[receiver\\]\\]"):
         app.notify_test(world.config)
+
+
+def test_a_url_file_that_is_missing_is_told_with_its_mend(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither start nor test hides behind "connect": both name the file."""
+    text = world.config.read_text().replace("url = ", "url_file = ").replace("http://", "")
+    world.config.write_text(text)
+    assert app.notify_test(world.config) == 1
+    assert "cannot be read (No such file or directory)" in capsys.readouterr().out
+    world.log.touch()
+    world.start()
+    assert world.stop(signal.SIGTERM) == 0
+    (warning,) = (event for event in world.said if event["event"] == "delivery.url_missing")
+    assert "cannot be read (No such file or directory)" in str(warning["advice"])

@@ -1,8 +1,9 @@
 """What a failed attempt means: when to try again, and when to give up. Tables and arithmetic; no clock.
 
-Two paces. An OUTAGE ends by itself: the message waits for days. A REFUSAL says that this request will not be
-taken as it is; because a mistyped URL that is being mended must lose nothing, it is repeated slowly for a
-while, counted from the first refusal of an unbroken row, before the message is given up.
+Three paces. An OUTAGE ends by itself: the message waits for days. So it does where the receiver is SHUT to us
+(a wrong address, an expired right, a proxy in maintenance), which a person mends: it is tried less often.
+A REFUSAL is of the message itself: repeated slowly for a while, counted from the first refusal of an unbroken
+row, before the message is given up.
 
 Status codes: RFC 9110 section 15; 425: RFC 8470; 429: RFC 6585; Retry-After: RFC 9110 section 10.2.3.
 """
@@ -47,6 +48,7 @@ class Pace:
 
 
 OUTAGE = Pace(timedelta(seconds=10), timedelta(hours=1), timedelta(days=7), since_refusal=False)
+SHUT = Pace(timedelta(minutes=2), timedelta(hours=1), timedelta(days=7), since_refusal=False)
 REFUSAL = Pace(timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=1), since_refusal=True)
 
 
@@ -62,12 +64,12 @@ class Failure:
 STATUSES: Mapping[int, Failure] = MappingProxyType(
     {
         400: Failure("client_error", REFUSAL, of_message=True),
-        401: Failure("client_error", REFUSAL),
-        403: Failure("client_error", REFUSAL),
-        404: Failure("client_error", REFUSAL),
-        405: Failure("client_error", REFUSAL),
+        401: Failure("client_error", SHUT),
+        403: Failure("client_error", SHUT),
+        404: Failure("client_error", SHUT),
+        405: Failure("client_error", SHUT),
         408: Failure("timeout", OUTAGE),
-        410: Failure("client_error", REFUSAL),
+        410: Failure("client_error", SHUT),
         413: Failure("client_error", REFUSAL, of_message=True),
         422: Failure("client_error", REFUSAL, of_message=True),
         425: Failure("rate_limited", OUTAGE),
@@ -79,7 +81,7 @@ STATUSES: Mapping[int, Failure] = MappingProxyType(
 CLASSES: Mapping[int, Failure] = MappingProxyType(
     {
         3: Failure("redirect", OUTAGE),
-        4: Failure("client_error", REFUSAL),
+        4: Failure("client_error", SHUT),
         5: Failure("server_error", OUTAGE),
     }
 )

@@ -32,7 +32,7 @@ from agent.delivery.retry import (
     judge,
 )
 from agent.delivery.trial import trial_incident
-from agent.errors import StateError
+from agent.errors import ConfigError, StateError
 from agent.formats import FORMATS
 from agent.formats.request import Request
 from agent.model.incident import Incident
@@ -61,6 +61,7 @@ class Change:
     happening: Happening
     reason: str | None = None
     status: int | None = None
+    advice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class ProbeResult:
     status: int | None
     reason: str | None
     seconds: float
+    advice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class Answer:
     failure: Failure | None
     status: int | None = None
     retry_after: str | None = None
+    advice: str | None = None
 
 
 class Courier:
@@ -134,6 +137,8 @@ class Courier:
             ):
                 status = response.status_code
                 return Answer(judge(status), status, response.headers.get("Retry-After"))
+        except ConfigError as error:  # the URL cannot be had; the sentence names its file, never the URL
+            return Answer(EXCEPTIONS["connect"], advice=str(error))
         except Exception as error:  # noqa: BLE001  (any of them may hold the URL, none may end the thread)
             reason = "timeout" if exchange.cut_off else _reason(error)
             return Answer(EXCEPTIONS[reason])
@@ -145,7 +150,7 @@ class Courier:
         answer = self.post(receiver, incident.id, request)
         seconds = (self._clock() - before).total_seconds()
         reason = None if answer.failure is None else answer.failure.reason
-        return ProbeResult(answer.failure is None, answer.status, reason, seconds)
+        return ProbeResult(answer.failure is None, answer.status, reason, seconds, answer.advice)
 
     def probe(self, receiver: Receiver) -> ProbeResult:
         """Send a clearly marked test."""
@@ -320,12 +325,13 @@ class _Worker:
         self._held = hold(
             failure, self._streak, now=now, jitter=self._jitter(), retry_after=answer.retry_after
         )
-        self._tell(Happening.FAILING, failure.reason, answer.status)
+        self._tell(Happening.FAILING, failure.reason, answer)
 
-    def _tell(self, happening: Happening, reason: str | None = None, status: int | None = None) -> None:
+    def _tell(self, happening: Happening, reason: str | None = None, answer: Answer | None = None) -> None:
         if self._told != (happening, reason):
             self._told = (happening, reason)
-            self._on_change(Change(self._receiver.name, happening, reason, status))
+            status, advice = (answer.status, answer.advice) if answer else (None, None)
+            self._on_change(Change(self._receiver.name, happening, reason, status, advice))
 
 
 def _reason(error: BaseException) -> str:

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agent.delivery import retry
-from agent.delivery.retry import OUTAGE, REFUSAL, Attempt, Failure, GiveUp, Retry
+from agent.delivery.retry import OUTAGE, REFUSAL, SHUT, Attempt, Failure, GiveUp, Retry
 
 T0 = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
@@ -15,14 +15,14 @@ SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
         (300, "redirect", OUTAGE, False),
         (302, "redirect", OUTAGE, False),
         (400, "client_error", REFUSAL, True),
-        (401, "client_error", REFUSAL, False),
-        (403, "client_error", REFUSAL, False),
-        (404, "client_error", REFUSAL, False),
-        (405, "client_error", REFUSAL, False),
+        (401, "client_error", SHUT, False),
+        (403, "client_error", SHUT, False),
+        (404, "client_error", SHUT, False),
+        (405, "client_error", SHUT, False),
         (408, "timeout", OUTAGE, False),
-        (410, "client_error", REFUSAL, False),
+        (410, "client_error", SHUT, False),
         (413, "client_error", REFUSAL, True),
-        (418, "client_error", REFUSAL, False),
+        (418, "client_error", SHUT, False),
         (422, "client_error", REFUSAL, True),
         (425, "rate_limited", OUTAGE, False),
         (429, "rate_limited", OUTAGE, False),
@@ -77,7 +77,7 @@ def test_an_outage_is_waited_out_for_days() -> None:
 
 def test_a_refusal_is_repeated_slowly_for_an_hour() -> None:
     """The hour begins with the first refusal, however old the message is."""
-    refused = retry.STATUSES[404]
+    refused = retry.STATUSES[422]
     now, waits, since = T0 + 3 * DAY, [], None
     for number in range(1, 20):
         outcome = retry.decide(refused, Attempt(number, T0, since), now=now, jitter=0.99)

@@ -253,6 +253,9 @@ def test_how_an_attempt_can_go(
     assert (body["type"], body["test"]) == ("incident.test", True)
 
 
+UNREADABLE = 7  # the place of the URL that cannot be had
+
+
 def test_ways_not_to_connect(serve: Serve, clock: Any) -> None:
     """A closed port, a plaintext port behind https, and URLs that are none, each have their reason."""
     plain = serve()
@@ -279,7 +282,16 @@ def test_ways_not_to_connect(serve: Serve, clock: Any) -> None:
     courier = Courier(clock=clock, timeouts=Timeouts(connect=5.0, total=5.0))
     results = [courier.probe(Receiver("ops", "generic", url)) for url, _ in urls]
     courier.close()
-    assert results == [ProbeResult(ok=False, status=None, reason=reason, seconds=0.0) for _, reason in urls]
+    assert results == [
+        ProbeResult(
+            ok=False,
+            status=None,
+            reason=reason,
+            seconds=0.0,
+            advice="receiver.url_file: is empty" if number == UNREADABLE else None,
+        )
+        for number, (_, reason) in enumerate(urls)
+    ]
 
 
 def test_the_url_is_read_at_each_attempt(serve: Serve, clock: Any, tmp_path: Path) -> None:
