@@ -18,6 +18,7 @@ from types import MappingProxyType
 from agent import redaction
 from agent.dialects import jsse_legacy_lines as lines
 from agent.dialects.jsse_legacy_messages import Kind, Queue, Waiting
+from agent.dialects.jsse_legacy_names import thread_name
 from agent.framing.envelope import Framing
 from agent.model.block import Block, Where
 from agent.model.events import Event, Fact, FactKind, Failed, Happening, Said, Speaker, Started
@@ -216,7 +217,7 @@ class Reader:
 
     def _named(self, found: re.Match[str], event: Callable[..., Event]) -> None:
         """Take a line that carries a thread's name."""
-        thread = lines.thread_name(found["thread"].strip(), self.state.familiar)
+        thread = thread_name(found["thread"].strip(), self.state.familiar)
         if found["record"]:
             self.state.v2 = found["record"] == "READ" and not found["version"]
         if found["fatal"] is not None:

@@ -1,8 +1,7 @@
 r"""Single lines of legacy JSSE: the lines that carry a thread's name ("T, READ: ..."), and exceptions.
 
 A thread's name is arbitrary text and may hold commas and even ", READ: ", so a line is split at the last
-keyword that fits to the end of the line. Lines get torn when two threads print at once; a torn line's name
-begins with a piece of another line, which is cut off where the rest is a name heard often enough.
+keyword that fits to the end of the line.
 Sources: sun.security.ssl.SSLSocketImpl, SSLEngineImpl, InputRecord, OutputRecord (JDK 7 and 8).
 """
 
@@ -27,29 +26,11 @@ NAMED = re.compile(
     r")\s*$"
 )
 
-HANDSHAKE_READ = "READ Handshake"
-HANDSHAKE_WRITE = "WRITE Handshake"
-
 THROWABLE_LIMIT = 8
 """Exceptions of one line: a validator's has three."""
 
 _CLASS = re.compile(r"(?:^|(?<=: ))(?:[a-z][\w]*\.){2,}[A-Za-z_$][\w$]*(?=: |$)")
 _RECEIVED = re.compile(r"Received (?:fatal|close) alert: (\w+)")
-_TORN = re.compile(
-    r"^, |[{}\[]|\b[0-9A-Fa-f]{2} [0-9A-Fa-f]{1,2}"
-    r"|^(?:verify_data|RandomCookie|Session ID|Cert Types|[0-9A-F]{4}): "
-)
-_PIECE = re.compile(
-    r"(?P<list>[^{]*\{ ?(?:\d{1,3}, )*\d{0,3}(?:, )?)"
-    r"|(?P<row>[0-9A-F]{4}: (?:[0-9A-F]{2} {1,3})*[0-9A-F]{0,2})|, "
-)
-"""What is printed in pieces and so can precede a name: a list of bytes, a hex row, the rest of a list."""
-
-NAMES_LIMIT = 2000
-"""Thread names remembered; a server has some hundreds of threads."""
-
-FAMILIAR = 3
-"""Times a name must have been seen before the rest of a torn line is taken for it."""
 
 
 def throwables(text: str) -> tuple[Throwable, ...]:
@@ -99,22 +80,3 @@ def happening(found: re.Match[str]) -> Happening | None:
     if found["ended"]:
         return Ended()
     return None
-
-
-def thread_name(printed: str, familiar: dict[str, int]) -> str | None:
-    """Return the thread's name, freed from a torn line's beginning; None where it cannot be told.
-
-    `familiar` counts the names seen; it is updated.
-    """
-    name: str | None = printed
-    if printed not in familiar and _TORN.search(printed):
-        piece = _PIECE.match(printed)
-        name = printed[piece.end() :] if piece else ""
-        if not name or _TORN.search(name) or (piece and piece["row"] and name[0] in "0123456789ABCDEF"):
-            ends = [known for known, seen in familiar.items() if seen >= FAMILIAR and printed.endswith(known)]
-            name = max(ends, key=len, default=None)
-    if name is not None:
-        if len(familiar) >= NAMES_LIMIT and name not in familiar:
-            del familiar[next(iter(familiar))]
-        familiar[name] = familiar.get(name, 0) + 1
-    return name

@@ -3,12 +3,9 @@
 import pytest
 
 from agent.dialects.jsse_legacy_lines import (
-    FAMILIAR,
     NAMED,
-    NAMES_LIMIT,
     failure,
     happening,
-    thread_name,
     throwables,
 )
 from agent.model.events import AlertSeen, Ended, Fact, FactKind, Failed, Throwable
@@ -76,34 +73,3 @@ def test_repeated_alert_is_not_final() -> None:
     """An exception that names a received alert repeats the line that reported it."""
     failed = failure("javax.net.ssl.SSLException: Received fatal alert: internal_error")
     assert (failed.word, failed.final) == ("internal_error", False)
-
-
-@pytest.mark.parametrize(
-    "piece",
-    [
-        "verify_data:  { 86, 29, 61",
-        "RandomCookie:  GMT: 1795354567 bytes = { 91, 67, ",
-        "0000: AC 3",
-        "0010: 86 1F CB 5",
-        ", ",
-        "Session ID:  {107, 3",
-    ],
-)
-def test_torn_names(piece: str) -> None:
-    """A piece of another line in front of the name is cut off, at the first sight of the name already."""
-    assert thread_name(f"{piece}Worker-12", {}) == "Worker-12"
-
-
-def test_torn_name_that_only_habit_tells() -> None:
-    """Where the piece's end is not sure, a name that is heard often decides; without one there is none."""
-    torn = "0000: 86 1F CB 5update handshake [x] Daemon-1"
-    assert thread_name(torn, {}) is None
-    assert thread_name(torn, {"Daemon-1": FAMILIAR, "1": FAMILIAR}) == "Daemon-1"
-
-
-def test_names_are_bounded() -> None:
-    """The oldest name is forgotten first."""
-    familiar: dict[str, int] = {}
-    for n in range(NAMES_LIMIT + 10):
-        thread_name(f"t{n}", familiar)
-    assert (len(familiar), "t9" in familiar, "t10" in familiar) == (NAMES_LIMIT, False, True)
