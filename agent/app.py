@@ -15,8 +15,8 @@ from pathlib import Path
 from agent import __version__, config
 from agent.delivery.receiver import Receiver
 from agent.delivery.sender import Change, Courier, Happening, Sender
-from agent.engine import Clock, Doors, Engine
-from agent.errors import ConfigError
+from agent.engine import Clock, Doors, Engine, examine
+from agent.errors import ConfigError, DamagedStateError
 from agent.knowledge import catalogue
 from agent.store import Store
 from agent.tail.waker import Waker
@@ -45,7 +45,7 @@ def run(path: Path) -> int:
     events = log.get("agent")
     metrics = Metrics(version=__version__, revision=os.environ.get("WMTLS_REVISION", "unknown"))
     turned = [CLOCK.seconds()]
-    with _stopped_by_signals() as stopping, Store.open(settings.state.directory) as store:
+    with _stopped_by_signals() as stopping, _state(settings.state.directory) as store:
         stale = threading.Event()
 
         def changed(change: Change) -> None:
@@ -93,6 +93,29 @@ def run(path: Path) -> int:
             server.close()
             events.info("agent.stopped")
     return 0
+
+
+def _state(directory: Path) -> Store:
+    """Open the state; what cannot be read is set aside and begun anew, and said so until it is taken away."""
+    events = log.get("store")
+
+    def aside(path: Path, why: str) -> None:
+        events.error(
+            "store.set_aside",
+            reason=why,
+            path=str(path),
+            advice="counters and positions begin anew; look at the file, then delete it or move it elsewhere",
+        )
+
+    store = Store.open(directory, aside=aside)
+    try:
+        examine(store)
+    except DamagedStateError as error:
+        aside(store.begin_anew(), str(error))
+    except BaseException:
+        store.close()
+        raise
+    return store
 
 
 @dataclass(slots=True)

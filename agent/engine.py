@@ -18,7 +18,7 @@ from agent.assembly.assembler import Limits
 from agent.config import Config
 from agent.config import Log as LogConfig
 from agent.delivery.retry import REASONS
-from agent.errors import StateError
+from agent.errors import DamagedStateError, StateError
 from agent.feed import Feed, Pending, counts, has_siblings, is_glob
 from agent.incidents.tracker import Changes, Tracker, restored
 from agent.knowledge.catalogue import Catalogue
@@ -112,6 +112,11 @@ class Engine:
     def obstacles(self) -> list[str]:
         """Return why the agent does not do its work fully, a sentence each; safe to call from any thread."""
         found = [] if self._turns else ["the logs have not been looked at yet"]
+        found += [
+            f"the state was damaged, so counters and positions began anew; what was there is in {path}: "
+            "look at it, then delete it or move it elsewhere to acknowledge the loss"
+            for path in self._store.unacknowledged()
+        ]
         if self._failing:
             found.append(self._failing)
         feeds = list(self._feeds.values())
@@ -324,10 +329,17 @@ _ADVICE = {"gaps": "a piece of the log was gone before it could be read; see tha
 
 
 def _decoded(data: bytes | None, kind: type[T]) -> T | None:
-    """Return a saved value; None where none was saved. Raises StateError for one that is damaged."""
+    """Return a saved value; None where none was saved. Raises DamagedStateError for one that is damaged."""
     try:
         return codec.decode(data, kind) if data is not None else None
     except ValueError:
-        raise StateError(
-            "the state store holds a record that cannot be read: move its wmtls.db away, or restore a copy"
-        ) from None
+        raise DamagedStateError("the state store holds a record that cannot be read") from None
+
+
+def examine(store: Store) -> None:
+    """Read everything that an engine would go on with; raises DamagedStateError where that fails."""
+    saved = store.load()
+    for tail in saved.tails.values():
+        _decoded(tail, TailState)
+    for key, memory in saved.assemblies.items():
+        _decoded(memory, SeenState if key == _SEEN else Saved)

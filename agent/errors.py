@@ -6,6 +6,7 @@ Each class carries the exit code of the command line (sysexits.h numbers, fixed 
     ├── UsageError           64  the call itself is wrong
     ├── InputMissingError    66  a named file is not there or cannot be read
     ├── StateError           74  the state store is unusable
+    │   └── DamagedStateError    its file is damaged or not ours: it can be set aside and begun anew
     └── ConfigError          78  the configuration is wrong; the text begins with the key
 """
 
@@ -32,6 +33,10 @@ class StateError(WmtlsError):
     """The state directory or its database cannot be used."""
 
     exit_code = 74
+
+
+class DamagedStateError(StateError):
+    """The state file, or a record in it, cannot be read, or is another program's."""
 
 
 class ConfigError(WmtlsError):

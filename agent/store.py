@@ -14,7 +14,7 @@ import json
 import os
 import sqlite3
 import stat
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from agent.codec import encode
-from agent.errors import StateError
+from agent.errors import DamagedStateError, StateError
 from agent.model.incident import Incident
 from agent.model.series import Increments, Series
 
@@ -45,6 +45,7 @@ DELIVERY_FAILURES = "wmtls_delivery_failures_total"
 GAVE_UP = "gave_up"
 
 _PRIVATE = 0o600
+_ASIDE = ".corrupt-"
 _READ = "BEGIN"
 _WRITE = "BEGIN IMMEDIATE"
 _BUSY_MILLISECONDS = 5_000
@@ -152,24 +153,39 @@ class Store:
         self._turn = Lock()
 
     @classmethod
-    def open(cls, directory: Path) -> Self:
-        """Open the directory, made if absent, for this process alone."""
+    def open(cls, directory: Path, *, aside: Callable[[Path, str], None] | None = None) -> Self:
+        """Open the directory, made if absent, for this process alone.
+
+        A file that is damaged or not ours raises DamagedStateError; with `aside` it is set aside instead, an
+        empty one is begun, and `aside` told where the old one is now and what is wrong with it.
+        """
         _make_directory(directory)
         lock = _lock(directory)
         path = directory / FILE_NAME
-        connection: sqlite3.Connection | None = None
         try:
-            _make_file(path)
-            connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            _prepare(path, connection)
-        except BaseException as error:
-            if connection is not None:
-                connection.close()
+            try:
+                connection = _connect(path)
+            except DamagedStateError as error:
+                if aside is None:
+                    raise
+                aside(_set_aside(path), str(error))
+                connection = _connect(path)
+            return cls(path, connection, lock)
+        except BaseException:
             os.close(lock)
-            if isinstance(error, sqlite3.Error):
-                raise _explained(path, error) from error
             raise
-        return cls(path, connection, lock)
+
+    def begin_anew(self) -> Path:
+        """Set the file aside, because of a record in it, and begin an empty one; return where it is now."""
+        with self._turn:
+            self._connection.close()
+            aside = _set_aside(self.path)
+            self._connection = _connect(self.path)
+        return aside
+
+    def unacknowledged(self) -> tuple[Path, ...]:
+        """Return the files that were set aside and that nobody has taken away yet."""
+        return tuple(sorted(self.path.parent.glob(f"{FILE_NAME}{_ASIDE}*[0-9]")))
 
     def close(self) -> None:
         """Close the file and let another process have the directory."""
@@ -341,6 +357,38 @@ def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[sqlite3
         raise
 
 
+def _connect(path: Path) -> sqlite3.Connection:
+    connection: sqlite3.Connection | None = None
+    try:
+        _make_file(path)
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        _prepare(path, connection)
+    except BaseException as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise _explained(path, error) from error
+        raise
+    return connection
+
+
+def _set_aside(path: Path) -> Path:
+    """Rename a file and its journals to the next free name."""
+    taken = {other.name for other in path.parent.iterdir()}
+    number = next(n for n in range(1, len(taken) + 2) if f"{FILE_NAME}{_ASIDE}{n}" not in taken)
+    aside = path.with_name(f"{FILE_NAME}{_ASIDE}{number}")
+    try:
+        path.rename(aside)
+        for journal in ("-wal", "-shm"):  # committed pages may be in them
+            with suppress(FileNotFoundError):
+                path.with_name(path.name + journal).rename(aside.with_name(aside.name + journal))
+    except OSError as error:
+        raise StateError(
+            f"{path} is damaged and cannot be set aside ({error.strerror}): move it away yourself"
+        ) from error
+    return aside
+
+
 def _make_directory(directory: Path) -> None:
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -394,15 +442,15 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
     empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
     if not empty and connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise StateError(f"{path} is not a state file of wmtls: {_move_away(path)}")
+        raise DamagedStateError(f"{path} is not a state file of wmtls")
     version = 0 if empty else _version(path, connection)
     if version > len(MIGRATIONS):
         raise StateError(
             f"{path} was written by a newer wmtls (schema {version}, this one knows {len(MIGRATIONS)}):"
-            f" install that version again, or {_move_away(path)}"
+            f" install that version again, or move the file away: counters and positions then begin anew"
         )
     if not empty and connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-        raise StateError(f"{path} is damaged: {_move_away(path)}")
+        raise DamagedStateError(f"{path} is damaged")
     if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
         raise StateError(
             f"{path} cannot have a write-ahead log there: set state.directory to a place on a local disk"
@@ -424,23 +472,14 @@ def _version(path: Path, connection: sqlite3.Connection) -> int:
     except (sqlite3.OperationalError, TypeError, ValueError):
         version = 0
     if version < 1:
-        raise StateError(f"{path} does not tell its schema: {_move_away(path)}")
+        raise DamagedStateError(f"{path} does not tell its schema")
     return version
-
-
-def _move_away(path: Path) -> str:
-    taken = {other.name for other in path.parent.glob(f"{FILE_NAME}.corrupt-*")}
-    number = next(n for n in range(1, len(taken) + 2) if f"{FILE_NAME}.corrupt-{n}" not in taken)
-    return (
-        f"move it away (mv {path} {path}.corrupt-{number}; rm -f {path}-wal {path}-shm);"
-        " wmtls then begins with new counters and at each log's configured start"
-    )
 
 
 def _explained(path: Path, error: sqlite3.Error) -> StateError:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-        return StateError(f"{path} is damaged or no SQLite file: {_move_away(path)}")
+        return DamagedStateError(f"{path} is damaged or no SQLite file")
     mend = next((text for prefix, text in _MENDS.items() if name.startswith(prefix)), None)
     return StateError(f"{path}: {mend or f'SQLite refuses ({error}): check the disk and the file'}")
 
@@ -505,7 +544,10 @@ def _by_log(rows: Iterator[Any]) -> dict[str, bytes]:  # rows of sqlite3 have no
 
 
 def _by_series(rows: Iterator[Any]) -> dict[Series, float]:  # rows of sqlite3 have no type
-    return {(name, tuple(json.loads(labels))): value for name, labels, value in rows}
+    try:
+        return {(name, tuple(json.loads(labels))): float(value) for name, labels, value in rows}
+    except (TypeError, ValueError):
+        raise DamagedStateError("the state store holds a counter that cannot be read") from None
 
 
 def _time(seconds: float) -> datetime:

@@ -2,12 +2,14 @@
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -199,6 +201,29 @@ def test_killed_again_and_again_nothing_is_lost_or_counted_twice(world: World) -
 
     assert world.failures() == 30
     assert len({one["id"] for one in incidents}) == 30
+    assert world.stop(signal.SIGTERM) == 0
+
+
+@pytest.mark.parametrize("damage", ["file", "record"])
+def test_a_damaged_state_is_set_aside_and_told_until_it_is_acknowledged(world: World, damage: str) -> None:
+    """The agent works on with a new state, says so in its log, and is not ready until the old one is gone."""
+    state = world.place / "state"
+    world.log.touch()
+    world.start()
+    assert world.stop(signal.SIGTERM) == 0
+    if damage == "file":
+        (state / "wmtls.db").write_bytes(b"torn" * 1000)
+    else:
+        with closing(sqlite3.connect(state / "wmtls.db")) as db, db:
+            db.execute("UPDATE tails SET state = x'00'")
+    world.start()
+    events = [one["path"] for one in world.said if one["event"] == "store.set_aside"]
+    assert events == [str(state / "wmtls.db.corrupt-1")]
+    status, text = world.get("/-/ready")
+    assert (status, "wmtls.db.corrupt-1" in text) == (503, True)
+    for file in state.glob("wmtls.db.corrupt-1*"):
+        file.unlink()
+    assert world.get("/-/ready")[0] == 200
     assert world.stop(signal.SIGTERM) == 0
 
 

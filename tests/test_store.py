@@ -9,7 +9,7 @@ import pytest
 
 from agent import store as store_module
 from agent.codec import decode, encode
-from agent.errors import StateError
+from agent.errors import DamagedStateError, StateError
 from agent.model.block import Where
 from agent.model.diagnosis import Diagnosis
 from agent.model.handshake import Handshake
@@ -220,29 +220,67 @@ def test_commits_survive_a_power_cut(tmp_path: Path) -> None:
     assert pragmas == ["wal", 2, 5000]
 
 
-def test_a_damaged_file_is_named_with_its_mend(tmp_path: Path) -> None:
-    """Bytes that are no database are left as they are, and the next free name is proposed."""
+def test_a_damaged_file_is_refused_and_kept(tmp_path: Path) -> None:
+    """Bytes that are no database are left as they are by who does not ask to begin anew."""
     path = tmp_path / "wmtls.db"
     path.write_bytes(b"not a database at all" * 100)
-    (tmp_path / "wmtls.db.corrupt-1").touch()
-    with pytest.raises(StateError, match=r"damaged .*\(mv .*wmtls\.db .*wmtls\.db\.corrupt-2;"):
+    with pytest.raises(DamagedStateError, match="is damaged or no SQLite file"):
         Store.open(tmp_path)
     assert path.read_bytes() == b"not a database at all" * 100
-    path.unlink()
-    Store.open(tmp_path).close()
 
 
-def test_a_foreign_database_is_left_alone(tmp_path: Path) -> None:
-    """A database of another program is refused and not changed."""
+def test_a_damaged_file_is_set_aside_and_an_empty_one_begun(tmp_path: Path) -> None:
+    """The old file keeps its content under the next free name, and is named until somebody takes it away."""
+    path, told = tmp_path / "wmtls.db", []
+    path.write_bytes(b"not a database at all" * 100)
+    (tmp_path / "wmtls.db.corrupt-1").touch()
+    with Store.open(tmp_path, aside=lambda *what: told.append(what)) as store:
+        aside = tmp_path / "wmtls.db.corrupt-2"
+        assert told == [(aside, f"{path} is damaged or no SQLite file")]
+        assert aside.read_bytes() == b"not a database at all" * 100
+        assert store.load() == NOTHING
+        assert store.unacknowledged() == (tmp_path / "wmtls.db.corrupt-1", aside)
+        aside.unlink()
+        assert store.unacknowledged() == (tmp_path / "wmtls.db.corrupt-1",)
+
+
+def test_beginning_anew_keeps_what_was_committed_in_the_file_set_aside(tmp_path: Path) -> None:
+    """A record that cannot be read sets the whole file aside, with its journal: nothing in it is lost."""
+    with Store.open(tmp_path) as store:
+        store.commit(full())
+        aside = store.begin_anew()
+        assert store.load() == NOTHING
+        store.commit(full())
+        assert store.load() == SAVED
+    (tmp_path / "copy").mkdir()
+    for file in tmp_path.glob(f"{aside.name}*"):
+        file.rename(tmp_path / "copy" / file.name.replace(aside.name, "wmtls.db"))
+    with Store.open(tmp_path / "copy") as store:
+        assert store.load() == SAVED
+
+
+def test_a_damaged_counter_is_told(tmp_path: Path) -> None:
+    """Labels that are no list are found when they are loaded."""
+    with Store.open(tmp_path) as store:
+        store.commit(full())
+        store._connection.execute("UPDATE counters SET labels = '{'")
+        with pytest.raises(DamagedStateError, match="a counter that cannot be read"):
+            store.load()
+
+
+def test_a_foreign_database_is_set_aside_unchanged(tmp_path: Path) -> None:
+    """A database of another program is refused, or set aside, and in both cases not changed."""
     path = tmp_path / "wmtls.db"
     foreign = sqlite3.connect(path)
     foreign.execute("CREATE TABLE meta (key, value)")
     foreign.commit()
     foreign.close()
     before = path.read_bytes()
-    with pytest.raises(StateError, match="is not a state file of wmtls: move it away"):
+    with pytest.raises(DamagedStateError, match="is not a state file of wmtls"):
         Store.open(tmp_path)
     assert path.read_bytes() == before
+    Store.open(tmp_path, aside=lambda *_: None).close()
+    assert (tmp_path / "wmtls.db.corrupt-1").read_bytes() == before
 
 
 def test_a_damaged_page_is_found_at_opening(tmp_path: Path) -> None:
