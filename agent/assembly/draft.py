@@ -80,6 +80,8 @@ class Draft:
             self.steps.append(Step(said.message, said.sent, event.at, empty))
         if said.message is Message.FINISHED:
             self._finish(said.sent)
+        elif said.message is Message.HELLO_REQUEST:
+            self.renegotiation = True
         if said.hello is not None:
             self._greet(said.message, said.hello)
         if said.certificates is not None:
@@ -138,11 +140,19 @@ class Draft:
             self.evidence[-1] = line
 
     @property
-    def retried(self) -> bool:
-        """Whether a HelloRetryRequest is still unanswered, so that a second ClientHello is no new start."""
-        names = [step.name for step in self.steps]
-        last_retry = _last(names, Message.HELLO_RETRY_REQUEST)
-        return last_retry > _last(names, Message.CLIENT_HELLO)
+    def invited(self) -> bool:
+        """Whether a HelloRetryRequest or HelloRequest is unanswered: a ClientHello is no new start then."""
+        for step in reversed(self.steps):
+            if step.name == Message.CLIENT_HELLO:
+                return False
+            if step.name in _INVITATIONS:
+                return True
+        return False
+
+    @property
+    def ticketed(self) -> bool:
+        """Whether a ticket came: a TLS 1.3 server sends it when it has accepted the client's Finished."""
+        return any(step.name == Message.NEW_SESSION_TICKET and not step.sent for step in self.steps)
 
     def handshake(self, outcome: Outcome, stores: tuple[StoreEntry, ...]) -> Handshake:
         """Return the handshake as it stands."""
@@ -184,8 +194,4 @@ class Draft:
 
 
 _MESSAGES = frozenset(Message)
-
-
-def _last(names: list[str], name: str) -> int:
-    """Return the last index of a name, or -1."""
-    return max((i for i, n in enumerate(names) if n == name), default=-1)
+_INVITATIONS = frozenset({Message.HELLO_RETRY_REQUEST, Message.HELLO_REQUEST})

@@ -27,6 +27,7 @@ class Trigger(StrEnum):
     FATAL = "fatal"  # a fatal alert received, or the library giving up, during the handshake
     LATE_VERDICT = "late_verdict"  # TLS 1.3: the server judges after the client has finished
     TROUBLE = "trouble"  # an exception in the data phase or while closing
+    AFTERWARDS = "afterwards"  # an alert that came alone turns out to be of the data phase
     END = "end"  # the connection was closed
     SILENCE = "silence"  # nothing was heard for as long as this state is given
 
@@ -50,6 +51,7 @@ TRANSITIONS = MappingProxyType(
         (State.FINISHED, Trigger.END): (State.DONE, Action.TELL),
         (State.FINISHED, Trigger.FATAL): (State.DONE, Action.AGAIN),
         (State.FAILED, Trigger.END): (State.CLOSED, Action.NOTHING),
+        (State.FAILED, Trigger.AFTERWARDS): (State.DONE, Action.NOTHING),
         (State.CLOSED, Trigger.FATAL): (State.CLOSED, Action.AGAIN),
         (State.TALKING, Trigger.SILENCE): (State.DONE, Action.TELL),
         (State.FINISHED, Trigger.SILENCE): (State.DONE, Action.TELL),

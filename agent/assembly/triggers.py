@@ -1,7 +1,5 @@
 """What an event means for a conversation, whatever its dialect: the left side of the table of transitions."""
 
-from datetime import datetime
-
 from agent.assembly.draft import Draft
 from agent.assembly.transitions import State, Trigger
 from agent.model.events import (
@@ -15,11 +13,17 @@ from agent.model.events import (
     Said,
     Started,
 )
-from agent.model.tls import BENIGN_ALERTS, Message
-from agent.model.vocabulary import Role
+from agent.model.tls import BENIGN_ALERTS, CERTIFICATE_ALERTS, Message
+from agent.model.vocabulary import Dialect, Role
 
 LATE_VERDICT_SECONDS = 30.0
 """How long after its Finished a TLS 1.3 client still hears the server's verdict on its certificate."""
+
+DELIVERY_SECONDS = 2.0
+"""How long after it printed its Finished a side can still learn that it was not delivered."""
+
+_VERDICTS = CERTIFICATE_ALERTS | {"handshake_failure", "decrypt_error"}
+"""Alerts that a TLS 1.3 server answers a client's last flight with; others are of the data that follows."""
 
 _TURNS = frozenset({Message.CLIENT_HELLO, Message.FINISHED, Message.HELLO_REQUEST})
 
@@ -41,7 +45,7 @@ def begins(event: Event, draft: Draft) -> bool:
         over = {State.CLOSED, State.DONE}
         return draft.state in over or (what.kind is FactKind.SERVER_NAME_WITHHELD and bool(draft.failures))
     if isinstance(what, Said) and what.message is Message.CLIENT_HELLO:
-        return bool(draft.steps or draft.failures) and not draft.retried
+        return bool(draft.steps or draft.failures) and not draft.invited
     if isinstance(what, Said) and what.message is Message.HELLO_REQUEST:
         return draft.state is not State.TALKING
     return False
@@ -50,6 +54,8 @@ def begins(event: Event, draft: Draft) -> bool:
 def opens(event: Event, trigger: Trigger) -> bool:
     """Return whether an event of a speaker that is in no conversation makes one."""
     what = event.what
+    if isinstance(what, AlertSeen):
+        return trigger is Trigger.FATAL  # a close_notify on an idle connection is no handshake
     if trigger is Trigger.TROUBLE:
         return isinstance(what, Failed) and what.reading is False
     return trigger is not Trigger.END and not (
@@ -70,34 +76,61 @@ def trigger_of(event: Event, draft: Draft | None) -> Trigger:
         case AlertSeen() as alert:
             return _alert_trigger(event, alert, draft)
         case Failed() as failed:
-            return _failure_trigger(failed, draft)
+            return _failure_trigger(event, failed, draft)
         case _:
             return Trigger.MESSAGE
 
 
-def _failure_trigger(failed: Failed, draft: Draft | None) -> Trigger:
+def _failure_trigger(event: Event, failed: Failed, draft: Draft | None) -> Trigger:
     finished = draft is not None and draft.state is State.FINISHED
-    if draft is not None and finished and failed.reading is False and draft.role is Role.CLIENT:
-        return Trigger.LATE_VERDICT  # its Finished could not be delivered: the server had gone
+    if draft is not None and failed.reading is True and _only_alerts(draft):
+        return Trigger.AFTERWARDS
+    if draft is not None and finished and failed.reading is False and _refutes(event, failed, draft):
+        return Trigger.LATE_VERDICT
     trouble = failed.reading is True or not failed.final or (finished and failed.reading is None)
     return Trigger.TROUBLE if trouble else Trigger.FATAL
+
+
+def _only_alerts(draft: Draft) -> bool:
+    """Return whether nothing but alerts was heard that no handshake is refused with."""
+    return (
+        draft.state is State.FAILED
+        and not draft.failures
+        and len(draft.alerts) == len(draft.steps)
+        and not any(alert.description in _VERDICTS for alert in draft.alerts)
+    )
+
+
+def _refutes(event: Event, failed: Failed, draft: Draft) -> bool:
+    """Return whether a report shows that a handshake had not completed, though both Finished were printed.
+
+    JSSE prints its own Finished before it writes it and the peer's before it verifies it
+    (sun.security.ssl.Finished). Any other report of a handshake is that of the thread's next connection.
+    """
+    if failed.word == "decrypt_error":
+        return True
+    return bool(draft.finished_sides[-1:] == [True] and _within(draft, event, DELIVERY_SECONDS))
 
 
 def _alert_trigger(event: Event, alert: AlertSeen, draft: Draft | None) -> Trigger:
     if alert.level == "warning" or alert.description in BENIGN_ALERTS:
         return Trigger.MESSAGE
     if draft is None or draft.state is not State.FINISHED:
-        return Trigger.FATAL
+        over = draft is None or draft.state is State.DONE
+        # JSSE writes its alert after the report that it belongs to, and that report has said it all
+        echo = over and alert.sent and event.speaker.dialect is Dialect.JSSE
+        return Trigger.MESSAGE if echo else Trigger.FATAL
     late = (
         not alert.sent
         and draft.role is Role.CLIENT
         and draft.protocol in {"TLSv1.3", None}
-        and _within(draft.ended_at, event.when)
+        and _within(draft, event, LATE_VERDICT_SECONDS)
+        and (alert.description in _VERDICTS or not draft.ticketed)
     )
     return Trigger.LATE_VERDICT if late else Trigger.TROUBLE
 
 
-def _within(earlier: datetime | None, later: datetime | None) -> bool:
-    if earlier is None or later is None:
+def _within(draft: Draft, event: Event, seconds: float) -> bool:
+    if draft.ended_at is None or event.when is None:
         return True
-    return (later - earlier).total_seconds() <= LATE_VERDICT_SECONDS
+    return (event.when - draft.ended_at).total_seconds() <= seconds

@@ -46,6 +46,8 @@ FRAMES = MappingProxyType(
             b".readHandshakeRecord(",
             b".kickstart(",
         ),
+        # a message of TLS 1.3 that follows the handshake, though the same methods dispatch and write it
+        "after": (b"T13NewSessionTicketProducer.", b"PostHandshakeContext.dispatch(", b".tryKeyUpdate("),
         # application data
         "data": (b"InputStream.read(", b"OutputStream.write(", b".readApplicationRecord("),
         # classes and methods that only a client runs

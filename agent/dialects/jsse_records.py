@@ -255,9 +255,15 @@ def _failed(message: str, picks: Picked) -> Iterator[Happening]:
         throwables=tuple(throwables),
         word=alert_name(found["word"]) if found else None,
         role=_role(frames, " ".join(t.text for t in throwables)),
-        reading=False if "handshake" in frames else True if "data" in frames else None,
+        reading=_reading(frames),
         final=found is not None,
     )
+
+
+def _reading(frames: set[str]) -> bool | None:
+    if "after" in frames:
+        return True
+    return False if "handshake" in frames else True if "data" in frames else None
 
 
 def _role(frames: set[str], texts: str) -> Role:

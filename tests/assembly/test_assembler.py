@@ -53,6 +53,20 @@ REPEATED = Failed(REPORT.throwables, final=False)
 BROKEN = Failed((Throwable("SocketException", "Broken pipe"),))
 ON_READ = Failed((Throwable("SocketException", "Connection reset"),), reading=True)
 
+REFUSED = AlertSeen(sent=False, level="fatal", description="certificate_required")
+MALFORMED = AlertSeen(sent=False, level="fatal", description="decode_error")
+DATA_ALERTED = Failed((Throwable("SSLException", "Received fatal alert: decode_error"),), reading=True)
+OUR_ALERT = AlertSeen(sent=True, level=None, description="unexpected_message")
+ASKED = Said(Message.CLIENT_HELLO, sent=False, role=Role.SERVER)
+CLIENTS_FINISHED = Said(Message.FINISHED, sent=False, role=Role.SERVER)
+SERVERS_FINISHED = Said(Message.FINISHED, sent=True, role=Role.SERVER)
+NOT_WRITTEN = Failed(BROKEN.throwables, "handshake_failure", reading=False)
+NOT_VERIFIED = Failed(
+    (Throwable("SSLHandshakeException", "The Finished message cannot be verified."),),
+    "decrypt_error",
+    reading=False,
+)
+
 
 def feed(assembler: Assembler, events: Sequence[Event]) -> list[Handshake]:
     """Return what events end."""
@@ -117,9 +131,13 @@ TRANSCRIPTS: dict[str, tuple[tuple[Happening, ...], list[tuple[Outcome, int, int
         (HELLO, ALERT, Ended(), Fact(FactKind.SERVER_NAME_WITHHELD), HELLO, ALERT),
         [(FAILED, 1, 3), (FAILED, 4, 6)],
     ),
-    "a HelloRequest begins another": (
+    "a HelloRequest begins another, with the hello that answers it": (
         (*DONE, client(Message.HELLO_REQUEST, sent=False), HELLO, ALERT),
-        [(COMPLETED, 1, 4), (INCOMPLETE, 5, 5), (FAILED, 6, 7)],
+        [(COMPLETED, 1, 4), (FAILED, 5, 7)],
+    ),
+    "a second hello is not what a HelloRequest asked for": (
+        (client(Message.HELLO_REQUEST, sent=False), HELLO, HELLO, ALERT),
+        [(INCOMPLETE, 1, 2), (FAILED, 3, 4)],
     ),
     # HelloRetryRequest
     "asked to try again": ((HELLO, RETRY, HELLO, ANSWER, THEIR_FINISHED, OUR_FINISHED), [(COMPLETED, 1, 6)]),
@@ -127,7 +145,43 @@ TRANSCRIPTS: dict[str, tuple[tuple[Happening, ...], list[tuple[Outcome, int, int
     "a third hello is another": ((HELLO, RETRY, HELLO, HELLO, ALERT), [(INCOMPLETE, 1, 3), (FAILED, 4, 5)]),
     # TLS 1.3: the server judges after the client has finished
     "a late verdict": ((*DONE, ALERT, REPORT, REPEATED, Ended()), [(FAILED, 1, 8)]),
-    "a late verdict after a ticket": ((*DONE, TICKET, ALERT, REPORT), [(FAILED, 1, 7)]),
+    "a late verdict after a ticket": ((*DONE, TICKET, REFUSED, Ended()), [(FAILED, 1, 7)]),
+    "an alert that is no verdict, after a ticket": (
+        (*DONE, TICKET, MALFORMED, DATA_ALERTED, Ended()),
+        [(COMPLETED, 1, 5)],
+    ),
+    "an alert amid the data of a connection whose handshake was not seen": (
+        (MALFORMED, DATA_ALERTED, REPEATED, Ended()),
+        [],
+    ),
+    "a verdict amid the data of such a connection": (
+        (REFUSED, DATA_ALERTED, Ended()),
+        [(FAILED, 1, 3)],
+    ),
+    "closing an idle connection": (
+        (AlertSeen(sent=False, level="warning", description="close_notify"), Ended()),
+        [],
+    ),
+    # the alert that JSSE writes behind a report of trouble
+    "our alert behind trouble": ((*DONE, ON_READ, OUR_ALERT, REPEATED, Ended()), [(COMPLETED, 1, 4)]),
+    "our alert behind trouble with a connection whose handshake was not seen": (
+        (ON_READ, OUR_ALERT, REPEATED, Ended()),
+        [],
+    ),
+    "our alert alone, the report being torn": ((HELLO, ANSWER, OUR_ALERT), [(FAILED, 1, 3)]),
+    # JSSE prints its own Finished before it writes it, and the other one before it verifies it
+    "a server's Finished that was not delivered": (
+        (ASKED, CLIENTS_FINISHED, SERVERS_FINISHED, NOT_WRITTEN),
+        [(FAILED, 1, 4)],
+    ),
+    "a Finished that was not verified": (
+        (ASKED, SERVERS_FINISHED, CLIENTS_FINISHED, NOT_VERIFIED),
+        [(FAILED, 1, 4)],
+    ),
+    "the next connection of a server's thread": (
+        (ASKED, SERVERS_FINISHED, CLIENTS_FINISHED, NOT_WRITTEN),
+        [(COMPLETED, 1, 3), (FAILED, 4, 4)],
+    ),
     "the last Finished was not delivered": (
         (*DONE, Failed(BROKEN.throwables, reading=False)),
         [(FAILED, 1, 5)],

@@ -135,13 +135,23 @@ def test_time(tell: Tell) -> None:
     assert draft.last == events[-1].at
 
 
-def test_retried(tell: Tell) -> None:
-    """A HelloRetryRequest is unanswered until the next ClientHello."""
-    draft, retried = fresh(), []
-    for message in (Message.CLIENT_HELLO, Message.HELLO_RETRY_REQUEST, Message.CLIENT_HELLO):
+def test_invited(tell: Tell) -> None:
+    """A request for a hello, first or second, is unanswered until the next ClientHello."""
+    draft, invited = fresh(), []
+    hello, retry, request = Message.CLIENT_HELLO, Message.HELLO_RETRY_REQUEST, Message.HELLO_REQUEST
+    for message in (hello, retry, hello, request, hello):
         draft.say(tell(None), Said(message, sent=None))
-        retried.append(draft.retried)
-    assert retried == [False, True, False]
+        invited.append(draft.invited)
+    assert (invited, draft.renegotiation) == ([False, True, False, True, False], True)
+
+
+def test_ticketed(tell: Tell) -> None:
+    """A ticket that came in says that the server had no objection; one that went out says nothing."""
+    draft, ticketed = fresh(), []
+    for sent in (True, False):
+        draft.say(tell(None), Said(Message.NEW_SESSION_TICKET, sent=sent))
+        ticketed.append(draft.ticketed)
+    assert ticketed == [False, True]
 
 
 def test_evidence(tell: Tell) -> None:

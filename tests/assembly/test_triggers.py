@@ -58,7 +58,7 @@ def draft_of(event: Event, state: State = State.TALKING, role: Role = Role.CLIEN
         (Failed(RESET, reading=True), State.TALKING, Trigger.TROUBLE),
         (Failed(RESET, final=False), State.TALKING, Trigger.TROUBLE),
         (Failed(RESET), State.FINISHED, Trigger.TROUBLE),
-        (Failed(RESET, reading=False), State.FINISHED, Trigger.LATE_VERDICT),
+        (Failed(RESET, "decrypt_error", reading=False), State.FINISHED, Trigger.LATE_VERDICT),
     ],
 )
 def test_what_an_event_means(tell: Tell, what: Happening, state: State, meaning: Trigger) -> None:
@@ -67,10 +67,24 @@ def test_what_an_event_means(tell: Tell, what: Happening, state: State, meaning:
     assert trigger_of(event, draft_of(event, state)) is meaning
 
 
-def test_a_servers_broken_connection_after_the_handshake_is_of_the_next_one(tell: Tell) -> None:
-    """A thread of a server goes from one connection to the next; a client would have sent a hello first."""
-    event = tell(Failed(RESET, reading=False))
-    assert trigger_of(event, draft_of(event, State.FINISHED, Role.SERVER)) is Trigger.FATAL
+@pytest.mark.parametrize(
+    ("order", "seconds", "meaning"),
+    [
+        ((False, True), 0.1, Trigger.LATE_VERDICT),
+        ((False, True), 5, Trigger.FATAL),
+        ((True, False), 0.1, Trigger.FATAL),
+    ],
+)
+def test_a_broken_connection_after_both_finished(
+    tell: Tell, order: tuple[bool, bool], seconds: float, meaning: Trigger
+) -> None:
+    """It is this handshake's where our Finished was the last one, and only at once; else the next one's."""
+    draft = draft_of(tell(HELLO), State.FINISHED)
+    for sent in order:
+        event = tell(Said(Message.FINISHED, sent=sent))
+        draft.touch(event)
+        draft.say(event, Said(Message.FINISHED, sent=sent))
+    assert trigger_of(tell(Failed(RESET, reading=False), seconds), draft) is meaning
 
 
 def test_what_begins_a_conversation_of_a_speaker_that_is_in_one(tell: Tell) -> None:

@@ -229,6 +229,7 @@ def test_bodies(message: str, picks: Picks, told: list[Happening]) -> None:
         (["server", "handshake"], SERVER, False),
         (["data"], UNKNOWN, True),
         (["handshake", "data"], UNKNOWN, False),
+        (["handshake", "after"], UNKNOWN, True),
         (["client", "server"], UNKNOWN, None),
     ],
 )
