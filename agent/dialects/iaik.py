@@ -236,7 +236,7 @@ class Reader:
             start = data.rfind(b"\n", 0, found.start()) + 1
             line += data.count(b"\n", counted, start)
             counted = start
-            at = Where(block.start.file, block.start.identity, block.start.offset + start, line)
+            at = block.where(start, line)
             events += self._read(at, data[start : found.start()], found)
         return events
 

@@ -108,7 +108,7 @@ class Reader:
             start = data.rfind(b"\n", 0, found.start()) + 1
             line += data.count(b"\n", counted, start)
             counted = start
-            at = Where(block.start.file, block.start.identity, block.start.offset + start, line)
+            at = block.where(start, line)
             if b"|" in found[6] and _SECOND_TIME.search(found[6]):
                 found = _DISGUISED.match(data, found.start()) or found  # noqa: PLW2901  (the same header)
             prefix = data[start : found.start()]

@@ -160,7 +160,7 @@ class Reader:
             if not self.state.waiting or self._worth_reading(raw):
                 line += data.count(b"\n", counted, start)
                 counted = start
-                at = Where(block.start.file, block.start.identity, block.start.offset + start, line)
+                at = block.where(start, line)
                 self._read(at, raw)
                 events += self._queue.leave(at)
             position = end + 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from agent.framing.envelope import Framing
-from agent.model.block import Block, Where
+from agent.model.block import Block
 from agent.model.events import Event, JvmHappening, Speaker
 from agent.model.vocabulary import Dialect, JvmEvent
 from agent.redaction import evidence
@@ -55,7 +55,7 @@ class Reader:
                 if first:
                     continue
             frame = self._framing.split(data[start:found])
-            at = Where(block.start.file, block.start.identity, block.start.offset + start, line)
+            at = block.where(start, line)
             speaker = Speaker(Dialect.JSSE, frame.jvm, None, "")
             shown = evidence(data[found : found + size])
             events.append(Event(at, frame.when, speaker, JvmHappening(happening), shown))

@@ -18,11 +18,38 @@ class Where:
 
 
 @dataclass(frozen=True, slots=True)
+class Origins:
+    """Where the lines of a text that is not in the file as it stands came from.
+
+    One offset and one number for each line, ascending, in the file of the block's start; `first` is where
+    the first line came from when that was an earlier block, perhaps of another file.
+    """
+
+    offsets: list[int]
+    lines: list[int]
+    first: Where | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     r"""Whole lines, each with its b"\n"; only the last block of a finished file may lack the last one.
 
-    `start` is where the first byte stands.
+    `start` is where the first byte stands. A text that was taken out of a container's log has `origins`.
     """
 
     start: Where
     data: bytes
+    origins: Origins | None = None
+
+    def where(self, begin: int, line: int) -> Where:
+        """Return the place in the file of the line that begins at data[begin].
+
+        `line` is counted from `start.line` in this text; whoever walks through it knows it anyway.
+        """
+        start, origins = self.start, self.origins
+        if origins is None:
+            return Where(start.file, start.identity, start.offset + begin, line)
+        index = line - start.line
+        if index == 0 and origins.first is not None:
+            return origins.first
+        return Where(start.file, start.identity, origins.offsets[index], origins.lines[index])
