@@ -98,9 +98,7 @@ class Pipeline:
         events = [event for reader in self._readers for event in reader.feed(block)]
         if not events:
             return []
-        identity, start = block.start.identity, block.start.offset
-        # a record that began in an earlier block comes first
-        events.sort(key=lambda e: e.at.offset if e.at.identity == identity and e.at.offset >= start else -1)
+        events.sort(key=_known)
         return list(self._outcomes(events))
 
     def quiet(self, seconds: float) -> list[PipelineOutcome]:
@@ -161,6 +159,11 @@ class Pipeline:
             return Ended(handshake, None)
         diagnosis = self._catalogue.diagnose(handshake, self._version, depth=self.depth)
         return Ended(replace(handshake, stores=()), diagnosis)
+
+
+def _known(event: Event) -> int:
+    """Return the offset at which a reader of single lines would have given the event."""
+    return event.at.offset if event.known is None else event.known
 
 
 def restore(data: bytes) -> Saved:

@@ -133,7 +133,7 @@ def _peer(found: re.Match[str]) -> Iterator[Happening]:
 
 
 def _peer_certificate(found: re.Match[str]) -> Iterator[Happening]:
-    yield Fact(FactKind.PEER_KEY, found[1])
+    yield Fact(FactKind.PEER_KEY, redaction.clean(found[1])[: redaction.LIMIT])
     if found[2]:
         yield Fact(FactKind.PEER_CHAIN_LENGTH, found[2])
 
@@ -242,7 +242,7 @@ class Reader:
 
     def finish(self) -> list[Event]:
         """Return the lists that no further message will end: the input is over."""
-        return [event for key in list(self.state.lists) for event in self._close(key)]
+        return [event for key in list(self.state.lists) for event in self._close(key, None)]
 
     def _read(self, at: Where, prefix: bytes, found: re.Match[bytes]) -> Iterator[Event]:
         frame = self._framing.split(prefix)
@@ -261,16 +261,16 @@ class Reader:
             if _NAMES_FOLLOW.match(text) and key in self.state.lists:
                 self.state.lists[key].names = []
             elif not text.startswith("Accepted"):
-                yield from self._close(key)
+                yield from self._close(key, at.offset)
             return
-        yield from self._close(key)
+        yield from self._close(key, at.offset)
         when = frame.when or self._printed_time(text)
         shown = redaction.evidence(raw)
         for happening in reader(known):
             event = Event(at, when, speaker, happening, shown)
             if isinstance(happening, Said) and happening.message is Message.CERTIFICATE_REQUEST:
                 if len(self.state.lists) >= MAX_LISTS:
-                    yield from self._close(next(iter(self.state.lists)))
+                    yield from self._close(next(iter(self.state.lists)), at.offset)
                 self.state.lists[key] = OpenList(pack_event(event))
             else:
                 yield event
@@ -286,7 +286,7 @@ class Reader:
         ):
             open_list.names.append(redaction.clean(text)[: redaction.LIMIT])
 
-    def _close(self, key: str) -> Iterator[Event]:
+    def _close(self, key: str, known: int | None) -> Iterator[Event]:
         """Tell the CertificateRequest of a connection, now that its list is whole."""
         open_list = self.state.lists.pop(key, None)
         if open_list is None:
@@ -296,7 +296,7 @@ class Reader:
         if isinstance(said, Said):
             names = None if open_list.names is None else tuple(open_list.names)
             said = Said(said.message, said.sent, said.role, authorities=names)
-        yield Event(event.at, event.when, event.speaker, said, event.text)
+        yield Event(event.at, event.when, event.speaker, said, event.text, known)
 
     def _printed_time(self, text: str) -> datetime | None:
         """Return the time that iSaSiLk 3.03 prints; its zone is an ambiguous abbreviation, so it is local."""

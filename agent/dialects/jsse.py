@@ -101,7 +101,7 @@ class Reader:
         if record is None and _MARK not in data:
             return []
         events: list[Event] = []
-        if record is not None and not self._body(record, data, 0, events):
+        if record is not None and not self._body(record, block, 0, events):
             return events
         line, counted = block.start.line, 0
         for found in _HEADER.finditer(data):
@@ -121,7 +121,7 @@ class Reader:
             if whole is None:
                 closing = _BARE if not prefix else _WRAPPED if prefix.endswith(b"| ") else _ANY
                 record = self.state.record = OpenRecord(at, when, speaker, *_message(message), closing)
-                self._body(record, data, found.end(), events)
+                self._body(record, block, found.end(), events)
             else:
                 events.extend([Event(at, when, speaker, what, shown) for what, shown in whole])
         return events
@@ -130,33 +130,39 @@ class Reader:
         """Return the event of a record that the end of the input cut off."""
         events: list[Event] = []
         if self.state.record is not None:
-            self._close(self.state.record, events)
+            self._close(self.state.record, None, events)
         return events
 
-    def _body(self, record: OpenRecord, data: bytes, start: int, events: list[Event]) -> bool:
+    def _body(self, record: OpenRecord, block: Block, start: int, events: list[Event]) -> bool:
         """Take body lines from `start` on; True when the record ended."""
+        data = block.data
         limit = data.find(_MARK, start)
         launch = data.find(LAUNCH, start, len(data) if limit < 0 else limit)
         if launch >= 0:
             limit = launch  # the JVM died over this record
         if limit >= 0:
-            limit = data.rfind(b"\n", start, limit) + 1 or limit
+            limit = data.rfind(b"\n", start, limit) + 1 or (limit if start else 0)
         end = _body_end(data, start, len(data) if limit < 0 else limit, record.closing)
         ended = end >= 0 or limit >= 0
         stop = end if end >= 0 else limit if limit >= 0 else len(data)
+        room = OPEN_RECORD_LIMIT - record.size
+        if stop - start > room:
+            ended, end, limit = True, -1, max(start, data.rfind(b"\n", start, start + room) + 1)
+            stop = limit
         kind = jsse_records.body(record.message)
         if kind is not None and len(record.picks) < _PICKS_LIMIT:
             PICKERS[kind](data, start, stop, record.picks)
+            del record.picks[_PICKS_LIMIT:]
         record.size += stop - start
-        if ended or record.size > OPEN_RECORD_LIMIT:
-            self._close(record, events)
-            return True
-        return False
+        if ended:
+            # what ends a record that was cut off is not a part of it any more
+            self._close(record, block.start.offset + (end if end >= 0 else limit - 1), events)
+        return ended
 
-    def _close(self, record: OpenRecord, events: list[Event]) -> None:
+    def _close(self, record: OpenRecord, known: int | None, events: list[Event]) -> None:
         self.state.record = None
         for what, shown in jsse_records.happenings(record.message, tuple(record.picks), record.text):
-            events.append(Event(record.at, record.when, record.speaker, what, shown))
+            events.append(Event(record.at, record.when, record.speaker, what, shown, known))
 
     def _second(self, time: bytes, zone: bytes) -> datetime | None:
         """Return the time of a header to the second, remembered: neighbours share it."""

@@ -6,7 +6,7 @@ not told (a hello without the name it may have indicated would be a lie).
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import Any
@@ -209,7 +209,8 @@ class Queue:
                 first.mixed = True
                 self.close(first)
             done = next((i for i, w in enumerate(waiting) if w.kind is not Kind.DONE), len(waiting))
-            out += [unpack_event(w.packed) for w in waiting[:done] if w.packed]
+            told = [unpack_event(w.packed) for w in waiting[:done] if w.packed]
+            out += [replace(event, known=at.offset) for event in told]
             del waiting[:done]
         self._out = []
         return out

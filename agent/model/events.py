@@ -4,7 +4,7 @@ A dialect says only what its line says. Which handshake an event belongs to, and
 decided later. An event never carries key material, hex dumps or plaintext: dialects pick named fields.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -175,7 +175,10 @@ Happening = Started | Said | AlertSeen | Failed | Fact | Ended | StoreEntry | Jv
 class Event:
     """One happening: where its record starts, when (with a zone; None if no clock is in the line), who, what.
 
-    `text` is the record's first line without prefixes, redacted and cut: fit to be shown as evidence.
+    `text` is the record's first line without prefixes, redacted and cut: fit to be shown as evidence. `known`
+    is the offset, in the file read now, up to which the log had to be read for the event to be known; None
+    where that is the line at `at`. Events of several dialects are put in order by it, so that how a log is
+    cut into blocks changes nothing.
     """
 
     at: Where
@@ -183,3 +186,4 @@ class Event:
     speaker: Speaker
     what: Happening
     text: str
+    known: int | None = field(default=None, compare=False)

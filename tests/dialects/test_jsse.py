@@ -344,6 +344,23 @@ def test_endless_record(monkeypatch: pytest.MonkeyPatch) -> None:
     assert reader.state == State()
 
 
+@pytest.mark.parametrize(("limit", "value"), [("OPEN_RECORD_LIMIT", 150), ("_PICKS_LIMIT", 4)])
+def test_limits_of_a_record(monkeypatch: pytest.MonkeyPatch, limit: str, value: int) -> None:
+    """What a limit leaves of a record does not depend on how the log is cut."""
+    monkeypatch.setattr(jsse, limit, value)
+    names = [f'"version" : "v3",\n"subject" : "CN={n}",\n' for n in range(8)]
+    log = "".join([header("Consuming server Certificate handshake message (\n"), *names, ")\n"]).encode()
+    single, offset = Reader(Framing(UTC)), 0
+    told = []
+    for line in log.splitlines(keepends=True):
+        told += single.feed(block(line, offset))
+        offset += len(line)
+    (event,) = Reader(Framing(UTC)).feed(block(log))
+    assert isinstance(event.what, Said)
+    assert 0 < len(event.what.certificates or ()) < len(names)
+    assert [one.what for one in told] == [event.what]
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(LOG.splitlines()), st.binary(max_size=60)), max_size=30))
 def test_total(rows: list[bytes]) -> None:
