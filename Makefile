@@ -4,13 +4,16 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint types format check bench clean
+.PHONY: demo test laws lint types format check bench clean
 
 demo: $(READY)  ## the real agent on a log that is being written, rotated, and killed in the middle
 	@$(BIN)/python -m demo
 
 test: $(READY)  ## all tests
 	$(BIN)/pytest
+
+laws: $(READY)  ## what holds of every log, tried at each line and byte of every case: some minutes
+	WMTLS_LAWS=all $(BIN)/pytest tests/laws
 
 lint: $(READY)
 	$(BIN)/ruff check

@@ -282,4 +282,5 @@ def test_every_test_has_its_module() -> None:
     """A test file mirrors a module, or stands in the table with a reason."""
     known = {mirror(module) for module in MODULES} | set(NO_MODULE)
     found = {path.relative_to(TESTS).as_posix() for path in TESTS.rglob("test_*.py")}
-    assert sorted(found - known) == []
+    laws = {path for path in found if path.startswith("laws/")}  # what holds of all rooms together
+    assert sorted(found - known - laws) == []
