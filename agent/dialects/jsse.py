@@ -18,7 +18,7 @@ from agent.framing.lifecycle import LAUNCH
 from agent.model.block import Block, Where
 from agent.model.events import Event, Happening, Speaker
 from agent.model.vocabulary import Dialect
-from agent.redaction import evidence, text
+from agent.redaction import evidence, name, text
 
 _MARK = b"javax.net.ssl|"
 
@@ -57,8 +57,11 @@ _BARE, _WRAPPED, _ANY = "\n)", "| )", ")"
 _NAME_LIMIT = 200
 """Characters of a thread's name that are kept."""
 
+_ID_LIMIT = 20
+"""Characters of a thread's id: 64 bits in hex are 16."""
+
 _MESSAGE_LIMIT = 2000
-"""Bytes of a message: an exception text with the longest names that were seen has under a thousand."""
+"""Characters of a message: an exception text with the longest names that were seen has under a thousand."""
 
 _SECONDS_LIMIT = 256
 
@@ -112,9 +115,9 @@ class Reader:
             if b"|" in found[6] and _SECOND_TIME.search(found[6]):
                 found = _DISGUISED.match(data, found.start()) or found  # noqa: PLW2901  (the same header)
             prefix = data[start : found.start()]
-            name, thread, time, milliseconds, zone, message = found.groups()
+            identifier, thread, time, milliseconds, zone, message = found.groups()
             frame = self._framing.split(prefix)
-            speaker = _speaker(frame.jvm, name, thread)
+            speaker = _speaker(frame.jvm, identifier, thread)
             second = self._second(time, zone)
             when = second and second.replace(microsecond=int(milliseconds) * 1000)
             whole = _whole(message)
@@ -177,8 +180,8 @@ class Reader:
 
 @lru_cache(maxsize=4096)
 def _speaker(jvm: int | None, identifier: bytes, thread: bytes) -> Speaker:
-    name = text(thread)[:_NAME_LIMIT]
-    return Speaker(Dialect.JSSE, jvm, name, f"{identifier.decode()}|{name}")
+    called = name(thread, _NAME_LIMIT)
+    return Speaker(Dialect.JSSE, jvm, called, f"{name(identifier, _ID_LIMIT)}|{called}")
 
 
 @lru_cache(maxsize=4096)
@@ -193,13 +196,13 @@ def _whole(message: bytes) -> tuple[tuple[Happening, str], ...] | None:
 @lru_cache(maxsize=4096)
 def _message(message: bytes) -> tuple[str, str]:
     """Return a message and the line to show for it."""
-    return text(message[:_MESSAGE_LIMIT]), evidence(message.removesuffix(b" ("))
+    return text(message, _MESSAGE_LIMIT), evidence(message.removesuffix(b" ("))
 
 
-def _zone(name: str, default: tzinfo) -> tzinfo:
-    if name in {"UTC", "GMT", "Z"}:
+def _zone(printed: str, default: tzinfo) -> tzinfo:
+    if printed in {"UTC", "GMT", "Z"}:
         return UTC
-    found = _OFFSET.fullmatch(name)
+    found = _OFFSET.fullmatch(printed)
     if found is None or int(found[2]) > 23:  # noqa: PLR2004  (hours of an offset that a timezone can have)
         return default
     offset = timedelta(hours=int(found[2]), minutes=int(found[3]))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from types import MappingProxyType
 
-from agent.redaction import text
+from agent.redaction import decoded, name, serial, text
 
 Pick = tuple[str, str]
 """Name of a field and its text."""
@@ -82,14 +82,24 @@ _REMEMBERED = 300
 """Bytes of a field that is remembered: a distinguished name, not a list of suites."""
 
 
+_LIST_LIMIT = 1 << 15
+"""Characters of a list of suites or authorities: a thousand of the one, some hundred of the other."""
+
+
 @lru_cache(maxsize=4096)
 def _short(raw: bytes) -> str:
-    return text(raw).strip()
+    return name(raw).strip()
 
 
 def _field(raw: bytes) -> str:
     """Return a field's text; short ones, which come again and again, are remembered."""
-    return _short(raw) if len(raw) <= _REMEMBERED else text(raw).strip()
+    return _short(raw) if len(raw) <= _REMEMBERED else text(raw, _LIST_LIMIT).strip()
+
+
+def _named(field: bytes, raw: bytes) -> Pick:
+    """Return a field with its name; a serial number looks like a key, and is known by its name."""
+    is_serial = field == b"serial number"
+    return _short(field), (serial(decoded(raw)) or "") if is_serial else _field(raw)
 
 
 def _by(patterns: tuple[re.Pattern[bytes], ...]) -> Callable[[bytes, int, int, Picks], None]:
@@ -97,7 +107,7 @@ def _by(patterns: tuple[re.Pattern[bytes], ...]) -> Callable[[bytes, int, int, P
         found = [m for pattern in patterns for m in pattern.finditer(data, start, stop)]
         if len(patterns) > 1:
             found.sort(key=lambda m: m.start())
-        picks.extend([(_field(m[1]), _field(m[2])) for m in found])
+        picks.extend([_named(m[1], m[2]) for m in found])
 
     return pick
 

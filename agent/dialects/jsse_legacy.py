@@ -185,7 +185,7 @@ class Reader:
         prefix = _PREFIX.match(raw)
         self.state.width = width = prefix.end() if prefix else 0
         body = raw[width:].split(b'\\n","', 1)[0]  # what docker's JSON lines have behind the text
-        text = redaction.text(body)
+        text = redaction.decoded(body)  # what is kept of it goes through another door
         if body[:3] in _BODIES and not self._queue.continues and not (_NAMED.search(body) or b"***" in body):
             self._queue.body(text.strip())
             return
@@ -221,13 +221,17 @@ class Reader:
         if found["record"]:
             self.state.v2 = found["record"] == "READ" and not found["version"]
         if found["fatal"] is not None:
-            self._queue.open(Kind.EXCEPTION, event(Started(), thread), value=found["fatal"].strip())
+            self._queue.open(
+                Kind.EXCEPTION, event(Started(), thread), value=redaction.clean(found["fatal"].strip())
+            )
             return
         what = lines.happening(found)
         if what is None or (thread is None and found["record"]):
             return
         if isinstance(what, Failed) and found["exception"].rstrip().endswith("internal cause is:"):
-            self._queue.open(Kind.EXCEPTION, event(Started(), thread), value=found["exception"].rstrip())
+            self._queue.open(
+                Kind.EXCEPTION, event(Started(), thread), value=redaction.clean(found["exception"].rstrip())
+            )
             return
         self._queue.put(event(what, thread))
 
@@ -258,7 +262,7 @@ class Reader:
             self._queue.put(event(Fact(FactKind.SESSION, session[2] + cached)))
         elif text.startswith("found key for : "):
             disturbed = self._queue.interrupt(Kind.KEY)
-            alias = redaction.clean(text[16:].strip())[: redaction.LIMIT]
+            alias = redaction.name(text[16:].strip(), redaction.LIMIT)
             self._queue.open(Kind.KEY, event(Started()), value=alias).mixed = disturbed
         elif text.startswith("adding as trusted cert"):
             self._queue.close(self._queue.newest(Kind.ANCHOR))

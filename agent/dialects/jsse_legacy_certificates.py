@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 
+from agent import redaction
 from agent.model.events import Certificate
 
 FIELDS = re.compile(
@@ -28,6 +29,9 @@ FIELDS = re.compile(
 NAME_LIMIT = 500
 """Characters of a distinguished name that are kept."""
 
+_SERIAL_LIMIT = 60
+"""Characters of a serial number: 20 octets (RFC 5280 section 4.1.2.2), in groups."""
+
 _DATE = re.compile(r"\w{3} (\w{3}) +(\d{1,2}) (\d\d):(\d\d):(\d\d) (\S.*?) (\d{4})\s*$")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _UTC_NAMES = frozenset({"UTC", "GMT", "Z", "UT"})
@@ -38,7 +42,10 @@ def read_field(line: str, fields: dict[str, str]) -> None:
     found = FIELDS.match(line)
     for name, value in found.groupdict().items() if found else ():
         if value is not None:
-            fields.setdefault(name, value.strip()[:NAME_LIMIT])
+            printed = value.strip()
+            fields.setdefault(
+                name, printed[:_SERIAL_LIMIT] if "serial" in name else redaction.name(printed, NAME_LIMIT)
+            )
 
 
 def certificate(fields: Mapping[str, str], zone: tzinfo) -> Certificate:

@@ -149,7 +149,7 @@ class Queue:
             if request:
                 request.empty = True  # a list is there, if only an empty one
                 if text[0] == "<" and len(request.items) < LIST_LIMIT:
-                    request.items.append(redaction.clean(text.strip("<>"))[: redaction.LIMIT])
+                    request.items.append(redaction.name(text.strip("<>")))
         elif text.startswith("chain ["):
             chain = self.newest(Kind.CHAIN, Kind.KEY)
             if chain and len(chain.chain) < LIST_LIMIT:
@@ -173,7 +173,8 @@ class Queue:
         fits = bool(_EXCEPTION_LINE.match(text.strip())) or (nested and text[:1] in {"\t", " "})
         if fits:
             # "fatal error: 42: text" is followed by the exception itself
-            opened.value = f"{opened.value} {text.strip()}" if nested else text.strip()
+            said = redaction.clean(text.strip())
+            opened.value = f"{opened.value} {said}" if nested else said
             opened.items.append("")
             if opened.value.endswith(_CAUSE) and len(opened.items) < CONTINUATION_LIMIT:
                 return True
@@ -233,14 +234,14 @@ def cookie_time(printed: int) -> datetime | None:
 
 def _read_hello(hello: Waiting, text: str) -> None:
     if text.startswith("Cipher Suite"):
-        listed = text.partition(": ")[2].strip("[] ")
+        listed = redaction.clean(text.partition(": ")[2].strip("[] "))
         hello.suites = [suite_name(s) for s in listed.split(", ") if s][:LIST_LIMIT]
     clock = _CLOCK.search(text)
     if clock:
         hello.clock = cookie_time(int(clock[1]))
     name = _SERVER_NAME.search(text)
     if name and text.startswith("Extension server_name"):
-        hello.server_name = redaction.clean(name[1].strip())[: redaction.LIMIT]
+        hello.server_name = redaction.name(name[1].strip(), redaction.LIMIT)
     # these releases do not know TLS 1.3, but print what a client that does has sent
     newest = hello.message is Message.CLIENT_HELLO and _TLS13.search(text)
     if newest and "TLSv1.3" not in hello.versions:

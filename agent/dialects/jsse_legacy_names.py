@@ -9,6 +9,8 @@ Sources: sun.security.ssl.HandshakeMessage, Debug.println, sun.misc.HexDumpEncod
 
 import re
 
+from agent import redaction
+
 NAMES_LIMIT = 2000
 """Thread names remembered; a server has some hundreds of threads."""
 
@@ -46,6 +48,7 @@ def thread_name(printed: str, familiar: dict[str, int]) -> str | None:
         if name is None:
             name = _cut(printed) if _LIKELY.search(printed) else printed
     if name is not None:
+        name = redaction.name(name, redaction.LIMIT)
         if len(familiar) >= NAMES_LIMIT and name not in familiar:
             del familiar[next(iter(familiar))]
         familiar[name] = familiar.get(name, 0) + 1

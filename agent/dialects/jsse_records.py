@@ -200,7 +200,7 @@ def _certificate(row: dict[str, str]) -> Certificate:
     return Certificate(
         subject=row.get("subject"),
         issuer=row.get("issuer"),
-        serial=row.get("serial number", "").replace(" ", ":").lower() or None,
+        serial=row.get("serial number") or None,
         version=int(version) if version in {"1", "2", "3"} else None,
         not_before=_date(row.get("not before")),
         not_after=_date(row.get("not  after")),

@@ -49,7 +49,7 @@ BODIES: dict[str, tuple[str, list[str], Picks]] = {
         ],
         [
             ("version", "v1"),
-            ("serial number", "6C D3 EC"),
+            ("serial number", "6c:d3:ec"),
             ("not  after", "2036-11-20 07:36:26.000 UTC"),
             ("subject", 'CN=a, OU="EDI + AS2", C=DE'),
             ("CA", "true"),

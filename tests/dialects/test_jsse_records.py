@@ -158,7 +158,7 @@ def test_kinds_of_bodies(message: str, kind: str | None) -> None:
 CERTIFICATES: Picks = [
     ("version", "v3"),
     ("subject", "CN=a"),
-    ("serial number", "0A FF"),
+    ("serial number", "0a:ff"),
     ("CA", "true"),
     ("version", "v9"),
     ("subject", "CN=b"),
@@ -243,4 +243,4 @@ def test_frames(frames: list[str], role: Role, reading: bool | None) -> None:  #
 def test_secrets() -> None:
     """The text of an exception is fit to be shown."""
     ((what, _),) = happenings("Fatal (INTERNAL_ERROR): password=changeit", (), "x")
-    assert what == Failed((Throwable("", "[redacted]"),), "internal_error")
+    assert what == Failed((Throwable("", "password=[redacted]"),), "internal_error")
