@@ -7,6 +7,7 @@ from pathlib import Path
 from agent.model.incident import Incident
 from agent.model.series import Increments
 from agent.pipeline import Pipeline
+from agent.tail import naming
 from agent.tail.follower import Follower, TailState
 
 
@@ -57,10 +58,7 @@ def is_glob(path: Path) -> bool:
 def has_siblings(path: Path) -> bool:
     """Return whether rolled files of a log are there: it will come back, and they are read already."""
     try:
-        return any(
-            entry.name.startswith(f"{path.name}.") and entry.name[len(path.name) + 1 :].isdigit()
-            for entry in path.parent.iterdir()
-        )
+        return any(place for place, _ in naming.members(path, (one.name for one in path.parent.iterdir())))
     except OSError:
         return True  # a folder that cannot be looked at proves nothing
 

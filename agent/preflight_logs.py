@@ -18,6 +18,7 @@ from pathlib import Path
 from agent.config import Log
 from agent.model.vocabulary import Depth
 from agent.report.advice import DEBUG, debug_mend
+from agent.tail import naming
 
 USER = "wmtls"
 """The user that the service runs as."""
@@ -219,8 +220,9 @@ def _newest(paths: list[Path]) -> list[Path]:
 def check_log(log: Log, depth_of: Callable[[bytes], Depth]) -> Iterator[Finding]:
     """Return what is to be said of a log; `depth_of` judges the debug text in whole lines of bytes."""
     subject = f'log "{log.name}"'
-    pattern = glob.has_magic(str(log.path))
-    paths = _newest([Path(name) for name in glob.glob(str(log.path))]) if pattern else [log.path]  # noqa: PTH207 - an absolute pattern
+    wanted = str(log.path).replace(naming.DAY, "[0-9]" * len(naming.DAY))
+    pattern = glob.has_magic(wanted)
+    paths = _newest([Path(name) for name in glob.glob(wanted)]) if pattern else [log.path]  # noqa: PTH207 - an absolute pattern
     folder = paths[0].parent if paths else log.path.parent
     if glob.has_magic(str(folder)):
         text = f"no folder matches {folder}"

@@ -44,7 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("assembly", "codec", "config", "delivery", "errors", "incidents", "knowledge", "metrics"),
         *("metrics_seen", "model", "pipeline", "store", "tail", "telemetry"),
     },
-    "preflight_logs": {"config", "report", "model"},
+    "preflight_logs": {"config", "report", "model", "tail"},
     "preflight": {"config", "preflight_logs", "telemetry", "errors", "model"},
     "app": {"config", "delivery", "engine", "errors", "knowledge", "store", "tail", "telemetry"},
     # imports what a subcommand needs when that is called
@@ -61,6 +61,7 @@ NARROWED: dict[tuple[str, str], set[str]] = {
     ("engine", "assembly"): {"agent.assembly.assembler"},
     ("engine", "delivery"): {"agent.delivery.retry"},
     ("explain", "tail"): {"agent.tail.source"},
+    ("preflight_logs", "tail"): {"agent.tail.naming"},
     ("telemetry", "metrics"): {"agent.metrics"},
     ("assembly", "codec"): {"agent.codec"},
 }
@@ -125,6 +126,7 @@ NO_MODULE = {
     "test_architecture.py": "reads all modules",
     "test_corpus.py": "runs the real logs",
     "test_docs.py": "reads the documentation",
+    "tail/test_days.py": "follows a log that has a file for each day",
     "tail/test_schedules.py": "drives the follower through random histories of a log",
 }
 """Test files that mirror no module, and what they are."""

@@ -184,18 +184,18 @@ def test_a_log_that_is_not_there_yet_is_waited_for(world: World, store: Store) -
 
 
 def test_a_file_that_a_glob_finds_later_is_read_from_its_first_line(world: World, store: Store) -> None:
-    """`start` is for what was there before the log was ever looked at; tomorrow's file is all new."""
-    (world.place / "wrapper_20261123.log").write_bytes(ARTICLE_3)
+    """`start` is for what was there before the log was ever looked at; a file found later is all new."""
+    (world.place / "wrapper_a.log").write_bytes(ARTICLE_3)
     engine = world.engine(store, "wrapper_*.log", "end")
     world.turns(engine)
     assert world.failures() == 0
 
-    (world.place / "wrapper_20261124.log").write_bytes(ARTICLE_3.replace(b"(1)", b"(2)"))
+    (world.place / "wrapper_b.log").write_bytes(ARTICLE_3.replace(b"(1)", b"(2)"))
     world.turns(engine, 10)
     assert world.failures() == 1
     engine.close()
 
-    (world.place / "wrapper_20261125.log").write_bytes(ARTICLE_3.replace(b"(1)", b"(3)"))
+    (world.place / "wrapper_c.log").write_bytes(ARTICLE_3.replace(b"(1)", b"(3)"))
     engine = world.engine(store, "wrapper_*.log", "end")
     world.turns(engine)
     assert world.failures() == 2
@@ -203,18 +203,31 @@ def test_a_file_that_a_glob_finds_later_is_read_from_its_first_line(world: World
 
 
 def test_a_globbed_file_that_is_gone_is_forgotten(world: World, store: Store) -> None:
-    """Old files are removed by the day; the agent stays ready, and its state does not grow."""
-    old = world.place / "wrapper_20261123.log"
+    """Instances come and go; the agent stays ready, and its state does not grow."""
+    old = world.place / "wrapper_a.log"
     old.write_bytes(ARTICLE_3)
     engine = world.engine(store, "wrapper_*.log")
     world.turns(engine)
-    (world.place / "wrapper_20261124.log").touch()
+    (world.place / "wrapper_b.log").touch()
     old.unlink()
     world.turns(engine, 70)
 
     assert world.failures() == 1
     assert engine.obstacles() == []
-    assert list(store.load().tails) == [str(world.place / "wrapper_20261124.log")]
+    assert list(store.load().tails) == [str(world.place / "wrapper_b.log")]
+    engine.close()
+
+
+def test_a_handshake_over_midnight_is_one(world: World, store: Store) -> None:
+    """A log with a file for each day is one log: what began in one file ends in the next."""
+    half = ARTICLE_3.find(b"\n", len(ARTICLE_3) // 2) + 1
+    (world.place / "wrapper-20261123.log").write_bytes(ARTICLE_3[:half])
+    engine = world.engine(store, "wrapper-*.log")
+    world.turns(engine)
+    (world.place / "wrapper-20261124.log").write_bytes(ARTICLE_3[half:])
+    world.turns(engine, 10)
+    assert world.failures() == 1
+    assert list(store.load().tails) == [str(world.place / "wrapper-YYYYMMDD.log")]
     engine.close()
 
 

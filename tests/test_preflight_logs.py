@@ -71,6 +71,18 @@ def test_a_log_that_is_fine(folder: Path) -> None:
     ]
 
 
+def test_a_log_of_days(folder: Path) -> None:
+    """The files of a log that has one for each day are all looked at."""
+    path = folder / "wrapper-YYYYMMDD.log"
+    assert [one.text for one in look(path)] == [f"nothing in {folder} matches {path.name}"]
+    for day in ("20261122", "20261123"):
+        (folder / f"wrapper-{day}.log").write_text("x full\n")
+    assert sorted(one.text for one in look(path) if "can be read" in one.text) == [
+        f"{folder}/wrapper-20261122.log can be read, 7 bytes",
+        f"{folder}/wrapper-20261123.log can be read, 7 bytes",
+    ]
+
+
 def test_a_log_that_is_not_there_yet(folder: Path) -> None:
     """A missing log is no error: the agent waits for it."""
     assert look(folder / "wrapper.log") == [

@@ -1,4 +1,4 @@
-"""The live file and its numbered siblings, as the directory shows them now.
+"""The live file and what rolled off it, as the directory shows them now.
 
 The wrapper renames the highest number first and the live file last, so a file only ever moves to a higher
 number while we look, and looking upwards misses none. A hole does not end the look: a roll under way leaves
@@ -6,20 +6,13 @@ one, and so does a hand that deletes a file.
 """
 
 import os
-import re
 import stat
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.tail import identity
+from agent.tail import identity, naming
 from agent.tail.generation import NotAFileError, open_regular
-
-SLACK = 4
-"""Numbers looked at above each one listed: rolls that may happen while we look."""
-
-PROBED = 32
-"""Numbers looked at when the directory may be entered but not listed."""
 
 
 @dataclass(slots=True)
@@ -61,8 +54,7 @@ def scan(path: Path, held: Collection[tuple[int, int]], *, every: bool) -> list[
     """
     found: dict[tuple[int, int], Found] = {}
     try:
-        for index in _indexes(path):
-            name = f"{path.name}.{index}" if index else path.name
+        for index, name in _names(path):
             wanted = every or not any(one.known for one in found.values())
             one = _examine(path.with_name(name), index, held if wanted else None)
             if one is None:
@@ -86,16 +78,27 @@ def release(found: Iterable[Found]) -> None:
             os.close(one.take())
 
 
-def _indexes(path: Path) -> list[int]:
-    numbered = re.compile(re.escape(path.name) + r"\.([1-9]\d{0,3})")
+def live(path: Path) -> Path | None:
+    """Return the file that a log is written to now; None where a log of days has no file yet."""
+    if naming.DAY not in path.name:
+        return path
     try:
-        names = [entry.name for entry in path.parent.iterdir()]
+        youngest = naming.members(path, (entry.name for entry in path.parent.iterdir()))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return path.with_name(youngest[0][1]) if youngest else None
+
+
+def _names(path: Path) -> list[tuple[int, str]]:
+    """Return place and name of what may be there, youngest first."""
+    try:
+        return naming.candidates(path, [entry.name for entry in path.parent.iterdir()])
     except (FileNotFoundError, NotADirectoryError):
         return []
     except PermissionError:
-        return list(range(PROBED))
-    listed = [0, *(int(match[1]) for name in names if (match := numbered.fullmatch(name)))]
-    return sorted({number + more for number in listed for more in range(SLACK + 1)})
+        if naming.DAY in path.name:
+            raise
+        return [(number, naming.numbered(path, number)) for number in range(naming.PROBED)]
 
 
 def _examine(path: Path, index: int, held: Collection[tuple[int, int]] | None) -> Found | None:

@@ -177,14 +177,16 @@ class Follower:
 
     def _undisturbed(self) -> bool:
         """Tell whether the live path still leads to the newest generation, with all others at hand."""
+        live = chain.live(self.path)
         try:
-            status = self.path.stat()
+            status = live.stat() if live is not None else None
         except (FileNotFoundError, NotADirectoryError):
-            self.missing = True
+            status = None
+        self.missing = status is None
+        if status is None:
             return False
-        self.missing = False
         if not stat.S_ISREG(status.st_mode):
-            self.problem = access.not_a_file(self.path)
+            self.problem = access.not_a_file(live or self.path)
         if not self._readers or any(reader.fd is None for reader in self._readers):
             return False
         return self._readers[-1].key == (status.st_dev, status.st_ino)

@@ -7,6 +7,9 @@ import pytest
 
 from agent.tail import chain
 
+DATED = 10_000
+"""Place of the youngest dated file that rolled off an undated one."""
+
 
 def look(
     path: Path, held: set[tuple[int, int]] | None = None, *, every: bool = True
@@ -41,21 +44,39 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_all_files_of_the_chain_and_no_other(path: Path) -> None:
-    """Holes, directories, archives and dated files are passed over."""
-    assert look(path) == [(0, True), (1, True), (3, True), (12, True)]
+    """Holes, directories and archives are passed over; a dated file stands behind all numbered ones."""
+    assert look(path) == [(0, True), (1, True), (3, True), (12, True), (DATED, True)]
 
 
 def test_only_files_newer_than_the_newest_held_are_opened(path: Path) -> None:
     """What is held needs no second descriptor, what is behind it none at all."""
     held = {key(path.with_name("wrapper.log.1")), key(path.with_name("wrapper.log.12"))}
-    assert look(path, held, every=False) == [(0, True), (1, False), (3, False), (12, False)]
-    assert look(path, held, every=True) == [(0, True), (1, False), (3, True), (12, False)]
+    assert look(path, held, every=False) == [(0, True), (1, False), (3, False), (12, False), (DATED, False)]
+    assert look(path, held, every=True) == [(0, True), (1, False), (3, True), (12, False), (DATED, True)]
 
 
 def test_a_hard_link_is_the_same_file(path: Path) -> None:
     """A file found under two numbers counts once."""
     os.link(path, path.with_name("wrapper.log.5"))
-    assert look(path) == [(1, True), (3, True), (5, True), (12, True)]
+    assert look(path) == [(1, True), (3, True), (5, True), (12, True), (DATED, True)]
+
+
+def test_a_log_of_days_begins_with_its_youngest_file(tmp_path: Path) -> None:
+    """Each day has a file; the live one is that of the last day, and there may be none yet."""
+    path = tmp_path / "wrapper-YYYYMMDD.log"
+    assert (chain.live(path), chain.live(tmp_path / "no" / path.name), look(path)) == (None, None, [])
+    for name in ("wrapper-20261231.log", "wrapper-20270101.log", "wrapper.log"):
+        (tmp_path / name).write_text(name)
+    assert chain.live(path) == tmp_path / "wrapper-20270101.log"
+    assert look(path) == [(0, True), (1, True)]
+    assert chain.live(tmp_path / "wrapper.log") == tmp_path / "wrapper.log"
+
+
+def test_a_log_of_days_in_an_unlistable_directory_is_an_error(nobody: Path) -> None:
+    """Its names cannot be guessed, so nothing is said of what is there."""
+    nobody.chmod(0o111)
+    with pytest.raises(PermissionError):
+        chain.scan(nobody / "wrapper-YYYYMMDD.log", set(), every=True)
 
 
 def test_nothing_there(tmp_path: Path) -> None:

@@ -21,7 +21,6 @@ def test_glob_means_live_files_only(tmp_path: Path) -> None:
     """Rolled, compressed and editor's files, directories and hidden files are left out."""
     live = [
         "wrapper.log",
-        "wrapper_20261123.log",
         "wrapper with spaces.log",
         "wrapper.log.txt",
         "other-1.5.log",
@@ -35,6 +34,7 @@ def test_glob_means_live_files_only(tmp_path: Path) -> None:
         "wrapper.log.gz",
         "wrapper.log.zst",
         "wrapper.log-20261123",
+        "wrapper_20261123.log",
         "wrapper.log.2026-11-23",
         "wrapper.log-2026112313",
         "wrapper.log~",
@@ -63,8 +63,18 @@ def test_glob_over_directories(tmp_path: Path) -> None:
 
 def test_symbolic_link_beside_its_file_is_one_log(tmp_path: Path) -> None:
     """A file that two names lead to is followed once, by its own name; a dangling link not at all."""
-    (tmp_path / "wrapper_20261123.log").touch()
-    (tmp_path / "current.log").symlink_to(tmp_path / "wrapper_20261123.log")
+    (tmp_path / "wrapper.log").touch()
+    (tmp_path / "current.log").symlink_to(tmp_path / "wrapper.log")
     (tmp_path / "dangling.log").symlink_to(tmp_path / "gone")
-    assert expand(str(tmp_path / "*.log")) == [tmp_path / "wrapper_20261123.log"]
+    assert expand(str(tmp_path / "*.log")) == [tmp_path / "wrapper.log"]
     assert expand(str(tmp_path / "cur*.log")) == [tmp_path / "current.log"]
+
+
+def test_the_files_of_days_are_one_log(tmp_path: Path) -> None:
+    """What a glob finds with dates in its name is one log, however many days there are."""
+    for name in ("wrapper_20261122.log", "wrapper_20261123.log", "other-20261123.log", "build-20269923.log"):
+        (tmp_path / name).touch()
+    days = [tmp_path / "other-YYYYMMDD.log", tmp_path / "wrapper_YYYYMMDD.log"]
+    assert expand(str(tmp_path / "*.log")) == [tmp_path / "build-20269923.log", *days]
+    assert expand(str(tmp_path / "wrapper_YYYYMMDD.log")) == days[1:]
+    assert expand(str(tmp_path / "w*_YYYYMMDD.log")) == days[1:]

@@ -266,6 +266,37 @@ def test_several_rolls_between_two_looks(log: Any, tail: "Tailing") -> None:
     assert (following.state.rotations, following.state.gaps) == (3, 0)
 
 
+def test_rolled_with_the_number_within_the_name(log: Any, tail: "Tailing") -> None:
+    """With ROLLNUM in its name the log rolls to wrapper_1.log, wrapper_2.log and so on."""
+    log.append(numbered(0, 5))
+    following = tail("beginning")
+    assert following.poll() == numbered(0, 5)
+    log.append(numbered(5, 2))
+    log.path.rename(log.path.with_name("wrapper_2.log"))
+    log.append(numbered(7, 2))
+    log.path.rename(log.path.with_name("wrapper_1.log"))
+    log.append(numbered(9, 1))
+    assert following.poll() == numbered(5, 5)
+    assert (following.state.rotations, following.state.gaps) == (2, 0)
+
+
+def test_rolled_by_date(log: Any, tail: "Tailing") -> None:
+    """A file that another program renamed to a date is read to its end, while we run or are down."""
+    log.append(numbered(0, 2))
+    following = tail("beginning")
+    assert following.poll() == numbered(0, 2)
+    log.append(numbered(2, 2))
+    log.path.rename(log.path.with_name("wrapper.log-20261123"))
+    log.append(numbered(4, 1))
+    assert following.poll() == numbered(2, 3)
+    log.append(numbered(5, 1))
+    log.path.rename(log.path.with_name("wrapper.log-20261124"))
+    log.append(numbered(6, 1))
+    following.restart()
+    assert following.poll() == numbered(5, 2)
+    assert following.state.gaps == 0
+
+
 def test_many_rolls_with_few_files_kept(log: Any, tail: "Tailing") -> None:
     """With three files kept, every roll frees an inode for the next file; no line is lost or read twice."""
     following, text = tail(), ""
