@@ -47,6 +47,7 @@ def pack_event(event: Event) -> dict[str, Any]:
         "type": type(event.what).__name__,
         "what": to_builtins(event.what),
         "text": event.text,
+        "clocks": to_builtins(event.clocks),
     }
 
 
@@ -58,4 +59,5 @@ def unpack_event(data: dict[str, Any]) -> Event:
         speaker=from_builtins(data["speaker"], Speaker),
         what=from_builtins(data["what"], _HAPPENINGS[data["type"]]),
         text=data["text"],
+        clocks=from_builtins(data.get("clocks"), tuple[datetime, datetime] | None),  # type: ignore[arg-type]
     )

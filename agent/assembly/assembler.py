@@ -247,13 +247,13 @@ def _take(draft: Draft, event: Event) -> None:
         draft.say(event, what)
         shown = what.message is Message.CLIENT_HELLO or what.certificates == () or what.authorities == ()
     elif isinstance(what, Fact):
-        draft.note(what)
+        draft.note(event, what)
         shown = what.kind in _SHOWN
     elif isinstance(what, AlertSeen):
         draft.alert(event, what)
         shown = True
     elif isinstance(what, Failed):
-        draft.fail(what)
+        draft.fail(event, what)
         shown = True
     else:
         shown = False

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Literal
 
 from agent.assembly.transitions import State
 from agent.model.block import Where
@@ -63,6 +64,9 @@ class Draft:
     failures: list[Failed] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
+    read_at: dict[str, Where] = field(default_factory=dict)
+    failed_at: list[Where] = field(default_factory=list)
+    clocks: tuple[datetime, datetime] | None = None
 
     def touch(self, event: Event) -> None:
         """Take note of where and when something was heard."""
@@ -70,39 +74,57 @@ class Draft:
         if event.when is not None:
             self.started_at = self.started_at or event.when
             self.ended_at = self.heard = event.when
+        if self.clocks is None and event.clocks is not None:
+            self.clocks = event.clocks
+            self.read_at["clocks"] = event.at
 
     def say(self, event: Event, said: Said) -> None:
         """Take over a handshake message."""
-        if said.role is not Role.UNKNOWN:
-            self.role = said.role
+        at = event.at
+        self._take_role(said.role, at)
         empty = said.certificates == () or said.authorities == ()
         if len(self.steps) < STEPS_LIMIT:
-            self.steps.append(Step(said.message, said.sent, event.at, empty))
+            self.steps.append(Step(said.message, said.sent, at, empty))
         if said.message is Message.FINISHED:
             self._finish(said.sent)
         elif said.message is Message.HELLO_REQUEST:
             self.renegotiation = True
+            self.read_at["renegotiation"] = at
         if said.hello is not None:
-            self._greet(said.message, said.hello)
+            self._greet(said.message, said.hello, at)
         if said.certificates is not None:
             if said.sent:
                 self.own_chain = said.certificates
             else:
                 self.peer_chain = said.certificates
+            self.read_at["own_chain" if said.sent else "peer_chain"] = at
         if said.authorities is not None:
             self.authorities = said.authorities[:LIST_LIMIT]
+            self.read_at["authorities"] = at
+
+    def _take_role(self, role: Role, at: Where) -> None:
+        if role not in {Role.UNKNOWN, self.role}:
+            self.role = role
+            self.read_at["role"] = at
 
     def _finish(self, sent: bool | None) -> None:  # noqa: FBT001  (None: the line does not tell)
         """Take note of one side's Finished; it may be printed twice."""
         if len(self.finished_sides) < _SIDES and (sent is None or sent not in self.finished_sides):
             self.finished_sides.append(sent)
 
-    def _greet(self, message: Message, hello: Hello) -> None:
+    def _greet(self, message: Message, hello: Hello, at: Where) -> None:
         if message is Message.CLIENT_HELLO:
             self.hello = replace(hello, suites=hello.suites[:LIST_LIMIT])
+            self.read_at["hello"] = at
         elif message is Message.SERVER_HELLO:
-            self.protocol = hello.versions[0] if hello.versions else self.protocol
-            self.cipher_suite = hello.suites[0] if hello.suites else self.cipher_suite
+            self._agree("protocol", hello.versions[0] if hello.versions else None, at)
+            self._agree("cipher_suite", hello.suites[0] if hello.suites else None, at)
+
+    def _agree(self, name: Literal["protocol", "cipher_suite"], value: str | None, at: Where) -> None:
+        """Take over what was negotiated; it is often told twice, and the first line counts."""
+        if value and value != getattr(self, name):
+            setattr(self, name, value)
+            self.read_at[name] = at
 
     def alert(self, event: Event, alert: AlertSeen) -> None:
         """Take over an alert."""
@@ -111,23 +133,26 @@ class Draft:
         if len(self.alerts) < REPORTS_LIMIT:
             self.alerts.append(alert)
 
-    def fail(self, failed: Failed) -> None:
+    def fail(self, event: Event, failed: Failed) -> None:
         """Take over a report of failure."""
         if self.role is Role.UNKNOWN:
-            self.role = failed.role
+            self._take_role(failed.role, event.at)
         if len(self.failures) < REPORTS_LIMIT:
             self.failures.append(failed)
+            self.failed_at.append(event.at)
 
-    def note(self, fact: Fact) -> None:
+    def note(self, event: Event, fact: Fact) -> None:
         """Take over a fact, each once."""
         if fact.kind is FactKind.PROTOCOL:
-            self.protocol = fact.value
+            self._agree("protocol", fact.value, event.at)
         elif fact.kind is FactKind.CIPHER_SUITE:
-            self.cipher_suite = fact.value
+            self._agree("cipher_suite", fact.value, event.at)
         elif fact.kind is FactKind.RENEGOTIATION:
             self.renegotiation = True
         if fact not in self.facts and len(self.facts) < FACTS_LIMIT:
             self.facts.append(fact)
+            if fact.kind not in {FactKind.PROTOCOL, FactKind.CIPHER_SUITE}:
+                self.read_at[fact.kind] = event.at
 
     def show(self, event: Event) -> None:
         """Keep a line as evidence: the first ones, and the last one in the last place."""
@@ -188,6 +213,9 @@ class Draft:
             facts=tuple(self.facts),
             finished=self.state in {State.FINISHED, State.DONE} or len(self.finished_sides) > 1,
             shallow=not any(step.name in _MESSAGES for step in self.steps),
+            read_at=tuple(self.read_at.items()),
+            failed_at=tuple(self.failed_at),
+            clocks=self.clocks,
             stores=stores,
             evidence=tuple(self.evidence),
         )

@@ -78,6 +78,7 @@ class OpenRecord:
     closing: str
     picks: list[tuple[str, str]] = field(default_factory=list)
     size: int = 0
+    clocks: tuple[datetime, datetime] | None = None
 
 
 @dataclass(slots=True)
@@ -120,13 +121,16 @@ class Reader:
             speaker = _speaker(frame.jvm, identifier, thread)
             second = self._second(time, zone)
             when = second and second.replace(microsecond=int(milliseconds) * 1000)
+            clocks = (when, frame.when) if when and frame.when else None
             whole = _whole(message)
             if whole is None:
                 closing = _BARE if not prefix else _WRAPPED if prefix.endswith(b"| ") else _ANY
-                record = self.state.record = OpenRecord(at, when, speaker, *_message(message), closing)
+                record = self.state.record = OpenRecord(
+                    at, when, speaker, *_message(message), closing, clocks=clocks
+                )
                 self._body(record, block, found.end(), events)
             else:
-                events.extend([Event(at, when, speaker, what, shown) for what, shown in whole])
+                events.extend([Event(at, when, speaker, what, shown, clocks=clocks) for what, shown in whole])
         return events
 
     def finish(self) -> list[Event]:
@@ -165,7 +169,8 @@ class Reader:
     def _close(self, record: OpenRecord, known: int | None, events: list[Event]) -> None:
         self.state.record = None
         for what, shown in jsse_records.happenings(record.message, tuple(record.picks), record.text):
-            events.append(Event(record.at, record.when, record.speaker, what, shown, known))
+            clocks = record.clocks
+            events.append(Event(record.at, record.when, record.speaker, what, shown, known, clocks))
 
     def _second(self, time: bytes, zone: bytes) -> datetime | None:
         """Return the time of a header to the second, remembered: neighbours share it."""

@@ -2,7 +2,8 @@
 
 import json
 
-from agent.formats.record import diagnosis_record, handshake_record, time_text
+from agent.formats.facts import time_text
+from agent.formats.record import diagnosis_record, handshake_record
 from agent.formats.request import Request
 from agent.model.incident import Incident
 

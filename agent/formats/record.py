@@ -4,18 +4,25 @@ Keys may be added, never renamed; absent facts are None.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 
-from agent.model.block import Where
+from agent.formats.facts import (
+    alert_record,
+    decisive_alert,
+    decisive_exception,
+    facts_record,
+    place,
+    self_signed,
+    time_text,
+)
 from agent.model.diagnosis import Alternative, Diagnosis, Remedy
-from agent.model.events import AlertSeen, Certificate
+from agent.model.events import Certificate
 from agent.model.handshake import Handshake
-from agent.model.tls import BENIGN_ALERTS
 from agent.model.vocabulary import ARTICLE
 
 
 def handshake_record(handshake: Handshake, diagnosis: Diagnosis | None) -> dict[str, object]:
     """Return the record of a handshake; what only a diagnosis can tell is None or empty without one."""
+    alert = decisive_alert(handshake)
     return {
         "kind": "handshake",
         "outcome": handshake.outcome.value,
@@ -32,16 +39,17 @@ def handshake_record(handshake: Handshake, diagnosis: Diagnosis | None) -> dict[
         "peer": handshake.peer,
         "resumed": handshake.resumed,
         **diagnosis_record(diagnosis),
-        "alert": _alert(decisive_alert(handshake)),
+        "alert": alert_record(alert) if alert else None,
         "exception": decisive_exception(handshake),
         "certificates": [
             *_certificates("peer", handshake.peer_chain),
             *_certificates("own", handshake.own_chain),
         ],
-        "span": {"first": _place(handshake.first), "last": _place(handshake.last)},
-        "evidence": [{**_place(line.at), "text": line.text} for line in handshake.evidence],
+        "span": {"first": place(handshake.first), "last": place(handshake.last)},
+        "evidence": [{**place(line.at), "text": line.text} for line in handshake.evidence],
         "offered_protocols": list(handshake.offered_versions),
         "authorities": None if handshake.authorities is None else list(handshake.authorities),
+        "facts": facts_record(handshake),
     }
 
 
@@ -74,46 +82,6 @@ def diagnosis_record(diagnosis: Diagnosis | None) -> dict[str, object]:
     }
 
 
-def decisive_alert(handshake: Handshake) -> AlertSeen | None:
-    """Return the first fatal alert received, else the first one sent, else None.
-
-    An alert whose level was not printed counts as fatal unless it belongs to a normal close (TLS 1.3 goes
-    by the description alone: RFC 8446 section 6).
-    """
-    fatal = [alert for alert in handshake.alerts if _is_fatal(alert)]
-    received = [alert for alert in fatal if not alert.sent]
-    return next(iter(received or fatal), None)
-
-
-def decisive_exception(handshake: Handshake) -> str | None:
-    """Return the innermost message of the first report that ended it, its class where it has no message."""
-    told = [failure for failure in handshake.failures if failure.throwables]
-    final = [failure for failure in told if failure.final]
-    first = next(iter(final or told), None)
-    return None if first is None else first.throwables[-1].text or first.throwables[-1].name or None
-
-
-def time_text(time: datetime | None) -> str | None:
-    """Return ISO 8601 with milliseconds and offset."""
-    return None if time is None else time.isoformat(timespec="milliseconds")
-
-
-def _is_fatal(alert: AlertSeen) -> bool:
-    if alert.level is None:
-        return alert.description not in BENIGN_ALERTS
-    return alert.level.lower() == "fatal"
-
-
-def _alert(alert: AlertSeen | None) -> dict[str, object] | None:
-    if alert is None:
-        return None
-    return {
-        "direction": "sent" if alert.sent else "received",
-        "level": alert.level,
-        "description": alert.description,
-    }
-
-
 def _certificates(of: str, chain: Iterable[Certificate] | None) -> list[dict[str, object]]:
     return [
         {
@@ -124,6 +92,7 @@ def _certificates(of: str, chain: Iterable[Certificate] | None) -> list[dict[str
             "version": certificate.version,
             "not_before": time_text(certificate.not_before),
             "not_after": time_text(certificate.not_after),
+            "self_signed": self_signed(certificate),
         }
         for certificate in chain or ()
     ]
@@ -142,7 +111,3 @@ def _remedy(remedy: Remedy) -> dict[str, object]:
         "restart": remedy.restart,
         "weakens_security": remedy.weakens_security,
     }
-
-
-def _place(where: Where) -> dict[str, object]:
-    return {"file": where.file, "offset": where.offset, "line": where.line}

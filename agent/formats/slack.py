@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from agent.formats.record import time_text
+from agent.formats.facts import time_text
 from agent.formats.request import Request
 from agent.formats.words import (
     ACTING,

@@ -236,6 +236,7 @@ _TRAITS = tuple(
     if field.name
     not in {
         *("jvm", "thread", "connection", "first", "last", "started_at", "ended_at", "steps", "evidence"),
+        *("read_at", "failed_at", "clocks"),
     }
 )
 

@@ -178,7 +178,8 @@ class Event:
     `text` is the record's first line without prefixes, redacted and cut: fit to be shown as evidence. `known`
     is the offset, in the file read now, up to which the log had to be read for the event to be known; None
     where that is the line at `at`. Events of several dialects are put in order by it, so that how a log is
-    cut into blocks changes nothing.
+    cut into blocks changes nothing. `clocks` are the times that the record itself and the prefix of its line
+    tell, where both do: the JVM's clock and the writer's need not agree.
     """
 
     at: Where
@@ -187,3 +188,4 @@ class Event:
     what: Happening
     text: str
     known: int | None = field(default=None, compare=False)
+    clocks: tuple[datetime, datetime] | None = None

@@ -40,6 +40,10 @@ class Handshake:
     consequence of an earlier is the cause. `finished` says that both Finished messages went through.
     `shallow` says that no handshake message was printed. `stores` are the JVM's own keys and anchors as
     far as the log showed them before.
+
+    `read_at` has the line that told a fact, by the name of its field or kind; "hello" is the ClientHello's.
+    `failed_at` has the line of each of the `failures`. `clocks` are the times of the first line that tells
+    two: its record's and its prefix's.
     """
 
     dialect: Dialect
@@ -71,9 +75,16 @@ class Handshake:
     facts: tuple[Fact, ...] = ()
     finished: bool = False
     shallow: bool = False
+    read_at: tuple[tuple[str, Where], ...] = ()
+    failed_at: tuple[Where, ...] = ()
+    clocks: tuple[datetime, datetime] | None = None
     ambiguous: bool = False
     stores: tuple[StoreEntry, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+
+    def told_at(self, name: str) -> Where | None:
+        """Return the line that told a field or a kind of fact, None where none did."""
+        return next((at for told, at in self.read_at if told == name), None)
 
     def fact(self, kind: FactKind) -> str | None:
         """Return the last value of a kind of fact, or None."""

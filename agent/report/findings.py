@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from agent.formats.record import decisive_exception
+from agent.formats.facts import decisive_exception
 from agent.model.diagnosis import Diagnosis
 from agent.model.handshake import Handshake
 from agent.model.vocabulary import Confidence, Depth, Dialect, Issue, Outcome, Role

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from agent.formats.record import decisive_alert, decisive_exception
+from agent.formats.facts import decisive_alert, decisive_exception
 from agent.formats.words import (
     ACTING,
     CERTAINTY,

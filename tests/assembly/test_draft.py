@@ -58,9 +58,9 @@ def test_a_handshake(tell: Tell) -> None:
             case AlertSeen() as alert:
                 draft.alert(event, alert)
             case Failed() as failed:
-                draft.fail(failed)
+                draft.fail(event, failed)
             case Fact() as fact:
-                draft.note(fact)
+                draft.note(event, fact)
     draft.show(events[-1])
     assert draft.handshake(Outcome.FAILED, ()) == Handshake(
         dialect=Dialect.IAIK,
@@ -97,22 +97,35 @@ def test_a_handshake(tell: Tell) -> None:
         alerts=(AlertSeen(sent=False, level="fatal", description="handshake_failure"),),
         failures=(Failed((Throwable("SSLException", "x"),), role=Role.SERVER),),
         facts=(Fact(FactKind.PEER, "192.0.2.9:443"), Fact(FactKind.RESUMED), Fact(FactKind.RENEGOTIATION)),
+        read_at=(
+            ("role", events[0].at),
+            ("hello", events[0].at),
+            ("protocol", events[1].at),
+            ("cipher_suite", events[1].at),
+            ("peer_chain", events[2].at),
+            ("authorities", events[3].at),
+            ("own_chain", events[4].at),
+            ("peer", events[5].at),
+            ("resumed", events[6].at),
+            ("renegotiation", events[7].at),
+        ),
+        failed_at=(events[9].at,),
         evidence=(Evidence(events[-1].at, "line 10"),),
     )
 
 
-def test_role_of_a_failure_alone() -> None:
+def test_role_of_a_failure_alone(tell: Tell) -> None:
     """Where no message proves the role, what the failure proves counts."""
     draft = fresh()
-    draft.fail(Failed((), role=Role.SERVER))
+    draft.fail(tell(None), Failed((), role=Role.SERVER))
     assert (draft.role, draft.handshake(Outcome.FAILED, ()).shallow) == (Role.SERVER, True)
 
 
-def test_negotiated_by_facts() -> None:
+def test_negotiated_by_facts(tell: Tell) -> None:
     """A fact may tell what was negotiated, where no ServerHello was seen."""
     draft = fresh()
-    draft.note(Fact(FactKind.PROTOCOL, "TLSv1.2"))
-    draft.note(Fact(FactKind.CIPHER_SUITE, "A"))
+    draft.note(tell(None), Fact(FactKind.PROTOCOL, "TLSv1.2"))
+    draft.note(tell(None), Fact(FactKind.CIPHER_SUITE, "A"))
     assert (draft.protocol, draft.cipher_suite) == ("TLSv1.2", "A")
 
 
@@ -169,8 +182,8 @@ def test_limits(tell: Tell) -> None:
         draft.say(tell(None), Said(Message.FINISHED, sent=None, authorities=("CN=x",) * 1000))
         draft.say(tell(None), Said(Message.CLIENT_HELLO, sent=True, hello=Hello((), ("A",) * 1000)))
         draft.alert(tell(None), AlertSeen(sent=True, level=None, description="unknown_ca"))
-        draft.fail(Failed((Throwable("X", str(n)),)))
-        draft.note(Fact(FactKind.KEY_CHOSEN, str(n)))
+        draft.fail(tell(None), Failed((Throwable("X", str(n)),)))
+        draft.note(tell(None), Fact(FactKind.KEY_CHOSEN, str(n)))
         draft.show(tell(None))
     done = draft.handshake(Outcome.FAILED, ())
     sizes = (
@@ -204,7 +217,7 @@ def test_saved_and_restored(tell: Tell) -> None:
         tell(None), Said(Message.CERTIFICATE, sent=True, certificates=(Certificate(subject="ü", version=1),))
     )
     draft.alert(tell(None), AlertSeen(sent=True, level=None, description="unknown_ca"))
-    draft.fail(Failed((Throwable("", "x"),)))
-    draft.note(Fact(FactKind.RESUMED))
+    draft.fail(tell(None), Failed((Throwable("", "x"),)))
+    draft.note(tell(None), Fact(FactKind.RESUMED))
     draft.show(tell(None))
     assert codec.decode(codec.encode(draft), Draft) == draft

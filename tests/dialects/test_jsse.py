@@ -100,7 +100,8 @@ def event(starts: str, ms: int, what: object, text: str) -> Event:
     """Return an event whose record begins with the first line of CLIENT that has a text."""
     when = datetime(2026, 11, 23, 7, 49, 2, ms * 1000, UTC)
     place = at(next(n for n, line in enumerate(CLIENT) if starts in line))
-    return Event(place, when, SPEAKER, what, text)  # type: ignore[arg-type]  # each happening is one
+    clocks = (when, datetime(2026, 11, 23, 7, 49, 2, tzinfo=UTC))
+    return Event(place, when, SPEAKER, what, text, clocks=clocks)  # type: ignore[arg-type]  # a happening
 
 
 EVENTS = [

@@ -1,16 +1,9 @@
 from dataclasses import replace
 
-import pytest
-
-from agent.formats.record import decisive_alert, decisive_exception, handshake_record
-from agent.model.events import AlertSeen, Failed, Throwable
+from agent.formats.facts import facts_record
+from agent.formats.record import handshake_record
 from agent.model.incident import Incident
 from agent.model.vocabulary import Outcome
-
-
-def alert(direction: str, level: str | None, description: str) -> AlertSeen:
-    """Return an alert."""
-    return AlertSeen(sent=direction == "sent", level=level, description=description)
 
 
 def test_the_record_of_a_failed_handshake(incident: Incident) -> None:
@@ -68,6 +61,7 @@ def test_the_record_of_a_failed_handshake(incident: Incident) -> None:
                 "version": 3,
                 "not_before": "2026-11-14T07:25:55.932+00:00",
                 "not_after": "2026-11-23T07:25:55.932+00:00",
+                "self_signed": False,
             },
             {
                 "of": "peer",
@@ -77,6 +71,7 @@ def test_the_record_of_a_failed_handshake(incident: Incident) -> None:
                 "version": None,
                 "not_before": None,
                 "not_after": None,
+                "self_signed": None,
             },
         ],
         "span": {
@@ -88,6 +83,7 @@ def test_the_record_of_a_failed_handshake(incident: Incident) -> None:
         ],
         "offered_protocols": ["TLSv1.3", "TLSv1.2"],
         "authorities": ["CN=Example CA"],
+        "facts": facts_record(incident.handshake),
     }
 
 
@@ -121,38 +117,3 @@ def test_absent_facts_are_null(bare: Incident) -> None:
     absent = ("thread", "jvm", "started_at", "ended_at", "protocol", "alert", "exception", "authorities")
     assert [record[key] for key in (*absent, "article_issue")] == [None] * 9
     assert (record["connection"], record["certificates"], record["evidence"]) == (7, [], [])
-
-
-@pytest.mark.parametrize(
-    ("alerts", "decisive"),
-    [
-        ((), None),
-        ((("received", "warning", "unrecognized_name"), ("sent", "warning", "close_notify")), None),
-        ((("sent", "fatal", "a"), ("received", "fatal", "b"), ("received", "fatal", "c")), 1),
-        ((("received", "warning", "w"), ("sent", "FATAL", "a"), ("sent", "fatal", "b")), 1),
-        ((("received", None, "close_notify"), ("received", None, "handshake_failure")), 1),
-    ],
-)
-def test_which_alert_decides(
-    incident: Incident, alerts: tuple[tuple[str, str | None, str], ...], decisive: int | None
-) -> None:
-    """The first fatal one received, else the first fatal one sent; one without a level goes by its name."""
-    seen = tuple(alert(*one) for one in alerts)
-    expected = None if decisive is None else seen[decisive]
-    assert decisive_alert(replace(incident.handshake, alerts=seen)) == expected
-
-
-@pytest.mark.parametrize(
-    ("failures", "text"),
-    [
-        ((), None),
-        ((Failed(()),), None),
-        ((Failed((Throwable("A", "a"), Throwable("B", ""))),), "B"),
-        ((Failed((Throwable("A", "a"),), final=False),), "a"),
-        ((Failed((Throwable("A", "a"),), final=False), Failed((Throwable("B", "b"),))), "b"),
-        ((Failed((Throwable("", ""),)),), None),
-    ],
-)
-def test_which_exception_decides(incident: Incident, failures: tuple[Failed, ...], text: str | None) -> None:
-    """The innermost message of the first final report, its class without a message."""
-    assert decisive_exception(replace(incident.handshake, failures=failures)) == text
