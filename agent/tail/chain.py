@@ -8,10 +8,11 @@ one, and so does a hand that deletes a file.
 import os
 import stat
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.tail import identity, naming
+from agent.tail import archive, identity, naming
 from agent.tail.generation import NotAFileError, open_regular
 
 
@@ -20,7 +21,7 @@ class Found:
     """One file of the chain; `index` 0 is the live one.
 
     `fd` is open if the file was wanted, or `error` says why it is not. `known` says that it is one of the
-    generations.
+    generations. `packed` is the path of an archive, which is unpacked when it is asked for.
     """
 
     index: int
@@ -32,11 +33,17 @@ class Found:
     fd: int | None = None
     error: OSError | None = None
     known: bool = False
+    packed: Path | None = None
 
     @property
     def key(self) -> tuple[int, int]:
         """What tells open files apart."""
         return self.device, self.inode
+
+    def unpack(self) -> None:
+        """Open the text of an archive, if it is whole; raises OSError."""
+        if self.packed is not None and self.fd is None:
+            self.fd = archive.unpack(self.packed)
 
     def take(self) -> int:
         """Hand over the descriptor."""
@@ -68,7 +75,8 @@ def scan(path: Path, held: Collection[tuple[int, int]], *, every: bool) -> list[
     except OSError:
         release(found.values())
         raise
-    return sorted(found.values(), key=lambda one: one.index)
+    archived = _archives(path) if every else []
+    return sorted([*found.values(), *archived], key=lambda one: one.index)
 
 
 def release(found: Iterable[Found]) -> None:
@@ -99,6 +107,20 @@ def _names(path: Path) -> list[tuple[int, str]]:
         if naming.DAY in path.name:
             raise
         return [(number, naming.numbered(path, number)) for number in range(naming.PROBED)]
+
+
+def _archives(path: Path) -> list[Found]:
+    """Return the compressed members, none of them open."""
+    found = []
+    with suppress(OSError):
+        for index, name in naming.archives(path, [entry.name for entry in path.parent.iterdir()]):
+            packed = path.with_name(name)
+            status = packed.stat()
+            if stat.S_ISREG(status.st_mode):
+                one = Found(index, name, status.st_dev, status.st_ino, status.st_size, packed=packed)
+                one.btime_ns = status.st_mtime_ns  # an archive does not grow
+                found.append(one)
+    return found
 
 
 def _examine(path: Path, index: int, held: Collection[tuple[int, int]] | None) -> Found | None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from agent.model.block import Block
-from agent.tail import access, chain, identity
+from agent.tail import access, archive, chain, identity
 from agent.tail.chain import Found
 from agent.tail.generation import Generation, Reader, ReplacedError, TailState
 from agent.tail.identity import EVIDENCE, Fingerprint
@@ -249,16 +249,36 @@ class Follower:
         return gone and rolled_unseen
 
     def _accept(self, found: Sequence[Found], *, first: bool) -> None:
-        """Take up the files that stand before the newest known one, oldest first."""
+        """Take up the files that stand before the newest known one, oldest first.
+
+        An archive is new only behind a known file, or where all is: nobody holds those that were read before.
+        """
         known = min((one.index for one in found if one.known), default=math.inf)
-        new = [one for one in found if one.index < known and (one.fd is not None or one.error is not None)]
         at_end = not self.state.begun and self._start == "end"
+        archives = not at_end and (known < math.inf or not self.state.begun)
+        new = [
+            one
+            for one in found
+            if one.index < known
+            and (archives if one.packed else (one.fd is not None or one.error is not None))
+        ]
         for one in reversed(new[:KEPT] if at_end else new):
+            if one.packed is not None and not self._unpacked(one):
+                continue
             if one.error is not None:
                 self.problem = access.mend(self.path.with_name(one.name), one.error)
             self.state.rotations += not first
             self._readers.append(_reader(one, at_end=at_end))
         self.state.begun = True
+
+    def _unpacked(self, one: Found) -> bool:
+        """Open an archive that nobody has read; False, and a gap, where it cannot be."""
+        try:
+            one.unpack()
+        except OSError as error:
+            self.problem = access.mend(self.path.with_name(one.name), error)
+        self.state.gaps += one.fd is None
+        return one.fd is not None
 
 
 def _is(reader: Reader, one: Found) -> bool:
@@ -274,6 +294,8 @@ def _same_content(generation: Generation, found: Sequence[Found]) -> Found | Non
         return None
     for one in reversed(found):
         try:
+            if one.packed is not None and generation.fingerprint.begins(archive.head(one.packed)):
+                one.unpack()
             if one.fd is not None and identity.holds(one.fd, generation.fingerprint, generation.offset):
                 return one
         except OSError as error:

@@ -59,14 +59,13 @@ class Fingerprint:
         """Tell whether inode and birth time are these; without birth times, the inode alone."""
         return self.inode == inode and self.btime_ns == btime_ns
 
+    def begins(self, head: bytes) -> bool:
+        """Tell whether a file with this head can be the one."""
+        return len(head) >= self.head_length and digest(head[: self.head_length]) == self.head
+
     def agrees(self, head: bytes, marker: bytes) -> bool:
         """Tell whether a file with this head, and with `marker` before the position, reads the same."""
-        return (
-            len(head) >= self.head_length
-            and len(marker) == self.marker_length
-            and digest(head[: self.head_length]) == self.head
-            and digest(marker) == self.marker
-        )
+        return len(marker) == self.marker_length and self.begins(head) and digest(marker) == self.marker
 
     def grown(self, head: bytes) -> "Fingerprint":
         """Return the fingerprint with a longer head, where `head` is longer."""

@@ -14,6 +14,9 @@ from pathlib import Path
 DAY = "YYYYMMDD"
 """The wrapper's token for the date, as a path of the configuration names the log of a day."""
 
+PACKED = ".gz"
+"""What logrotate puts behind the name of a file that it compressed."""
+
 SLACK = 4
 """Numbers looked at above each one listed: rolls that may happen while we look."""
 
@@ -51,6 +54,16 @@ def members(path: Path, listed: Iterable[str]) -> list[tuple[int, str]]:
     first = 0 if DAY in path.name else _DATED
     youngest = sorted(dated, reverse=True)
     return [*sorted(numbered), *((first + rank, name) for rank, (_, _, name) in enumerate(youngest))]
+
+
+def archives(path: Path, listed: Iterable[str]) -> list[tuple[int, str]]:
+    """Return place and name of the compressed members, youngest first.
+
+    An archive beside its plain file is left out: it is still being written.
+    """
+    names = set(listed)
+    plain = {name.removesuffix(PACKED) for name in names if name.endswith(PACKED)} - names
+    return [(place, name + PACKED) for place, name in members(path, plain) if place or DAY in path.name]
 
 
 def candidates(path: Path, listed: Iterable[str]) -> list[tuple[int, str]]:

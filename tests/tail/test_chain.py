@@ -14,9 +14,9 @@ DATED = 10_000
 def look(
     path: Path, held: set[tuple[int, int]] | None = None, *, every: bool = True
 ) -> list[tuple[int, bool]]:
-    """Return number and openness of what a look finds."""
+    """Return number and openness of the plain files that a look finds."""
     found = chain.scan(path, held or set(), every=every)
-    seen = [(one.index, one.fd is not None) for one in found]
+    seen = [(one.index, one.fd is not None) for one in found if one.packed is None]
     chain.release(found)
     return seen
 
@@ -44,8 +44,17 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_all_files_of_the_chain_and_no_other(path: Path) -> None:
-    """Holes, directories and archives are passed over; a dated file stands behind all numbered ones."""
+    """Holes and directories are passed over; a dated file stands behind all numbered ones."""
     assert look(path) == [(0, True), (1, True), (3, True), (12, True), (DATED, True)]
+
+
+def test_archives_are_found_where_every_file_is_wanted(path: Path) -> None:
+    """An archive is unpacked when it is asked for; the one whose plain file is there does not count."""
+    path.with_name("wrapper.log.3.gz").touch()
+    for every, names in ((True, ["wrapper.log.2.gz"]), (False, [])):
+        found = chain.scan(path, set(), every=every)
+        assert [one.name for one in found if one.packed is not None] == names
+        chain.release(found)
 
 
 def test_only_files_newer_than_the_newest_held_are_opened(path: Path) -> None:
