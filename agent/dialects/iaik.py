@@ -246,9 +246,11 @@ class Reader:
 
     def _read(self, at: Where, prefix: bytes, found: re.Match[bytes]) -> Iterator[Event]:
         frame = self._framing.split(prefix)
+        if frame.quoted:
+            return
         number = int(found[1])
         speaker = Speaker(Dialect.IAIK, frame.jvm, None, str(number), number)
-        raw = found[2].split(b'\\n","', 1)[0]  # what docker's JSON lines have behind the text
+        raw = found[2]
         text = redaction.text(raw).replace("…", "...").strip()
         known, reader = next(
             ((fit, reader) for pattern, reader in _READERS if (fit := pattern.match(text))), (None, _ignored)

@@ -118,6 +118,8 @@ class Reader:
             prefix = data[start : found.start()]
             identifier, thread, time, milliseconds, zone, message = found.groups()
             frame = self._framing.split(prefix)
+            if frame.quoted:
+                continue
             speaker = _speaker(frame.jvm, identifier, thread)
             second = self._second(time, zone)
             when = second and second.replace(microsecond=int(milliseconds) * 1000)

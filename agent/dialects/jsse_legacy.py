@@ -58,14 +58,6 @@ _BODIES = frozenset(
 )
 """First bytes of the body lines of a message; an authority's begins with "<"."""
 
-_PREFIX = re.compile(
-    rb"(?:\d{4}-\d\d-\d\dT\S+ (?:(?:stdout|stderr) [FP] )?|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \| )?"
-    rb"(?:\{\"log\":\")?"
-    rb"(?: *(?:(?:NONE|DEBUG|INFO|STATUS|WARN|ERROR|FATAL|ADVICE|NOTICE|wrapperp?|jvm +\d+|signal|main"
-    rb"|srvmain|timer|javaio|startup|unknown|Q|\d+|-{8}|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{3})?) *)?\| ?)*"
-)
-"""The prefixes of wrapper and container, so that they do not become part of a thread's name."""
-
 _MESSAGE = re.compile(
     r"\*\*\* *(?P<name>ClientHello|ServerHello(?!Done)|Certificate chain|CertificateRequest|ServerHelloDone"
     r"|CertificateVerify|HelloRequest|Finished|.*ServerKeyExchange|.*ClientKeyExchange)"
@@ -182,9 +174,10 @@ class Reader:
         return self._queue.leave(waiting[0].at) if waiting else []
 
     def _read(self, at: Where, raw: bytes) -> None:
-        prefix = _PREFIX.match(raw)
-        self.state.width = width = prefix.end() if prefix else 0
-        body = raw[width:].split(b'\\n","', 1)[0]  # what docker's JSON lines have behind the text
+        self.state.width = width = self._framing.width(raw)
+        body = raw[width:]
+        if body.startswith(b'{"'):
+            return  # the product's own log lines, as JSON: what they quote is nobody's handshake
         text = redaction.decoded(body)  # what is kept of it goes through another door
         if body[:3] in _BODIES and not self._queue.continues and not (_NAMED.search(body) or b"***" in body):
             self._queue.body(text.strip())

@@ -1,29 +1,105 @@
 """The prefix of a line: which JVM printed it, and when.
 
-The Tanuki wrapper builds the prefix from a format string (any of the tokens L P D Q T Z U R G M in any
-order, padded or, in pasted text, collapsed); container runtimes put their own time before it. So nothing is
-matched as a whole: the index of the JVM and the time are looked for in the bytes before the debug text, and
-a line without either is as good as one with both. Prefixes are parsed only for lines that become events.
+The Tanuki wrapper builds the prefix from a format string: any of the tokens L P D Q T Z U R G W J in any
+order, each padded to its column and followed by " | "; text that was pasted has its blanks collapsed. So a
+prefix is a run of tokens at the start of the line, each kind once, whatever their order. Container runtimes
+put their own time before it. What stands between the run and the debug text is the application's, and may
+look like anything, also like a token: it is not searched. Only a whole second prefix counts, for a line that
+was torn by a crash or a full disk holds two: the last one belongs to the debug text.
+
+Columns: logger.c of the wrapper, and the output of 3.5.51 for each token. Prefixes are parsed only for lines
+that become events.
 """
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
-_JVM = re.compile(rb"\bjvm +(\d{1,6})\b")
-_WRAPPER_TIME = re.compile(rb"(\d{4})/(\d\d)/(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?")
-_CONTAINER_TIME = re.compile(rb"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{3})\d*)?Z")
+_JUNK = rb"(?:\x00++|\xef\xbb\xbf|\x1b\[[0-9;]*[A-Za-z])*+"
+"""What can stand before a prefix: zeros that a truncation or a crash left, a byte order mark, colours."""
+
+_LEAD = re.compile(
+    _JUNK + rb"(?:(?P<container>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) "
+    rb"(?:std(?:out|err) [FP](?::\S*)? |\| )?"
+    # Docker Desktop's list of a container's lines, in local time
+    rb"|(?P<desktop>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) \| )?" + _JUNK
+)
+
+_TIMES = rb"(?P<millis>\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d{3})|(?P<time>\d{4}/\d\d/\d\d \d\d:\d\d:\d\d)"
+
+_TOKEN = re.compile(
+    rb"(?:(?P<level>NONE|DEBUG|INFO|STATUS|WARN|ERROR|FATAL|ADVICE|NOTICE)"
+    rb"|(?P<source>wrapperp?|jvm +(?:\d{1,9}|ver\.)|init)"
+    rb"|(?P<thread>signal|main|srvmain|timer|javaio|startup|unknown)"
+    rb"|" + _TIMES + rb"| *(?P<number>\d{1,10}|-{7,8})"  # U R G W J
+    rb"|(?P<blank>Q?))"  # Q, and R on the wrapper's own lines
+    rb" *\|(?: |(?=\r?$))"  # a message may be empty, and the last blank stripped
+)
+
+_COUNTS = {"level": 1, "source": 1, "thread": 1, "millis": 1, "time": 1, "number": 5, "blank": 2}
+"""How often a prefix can hold each kind of token."""
+
+_PADDED_LEVEL = rb"(?P<level>NONE  |DEBUG |INFO  |STATUS|WARN  |ERROR |FATAL |ADVICE|NOTICE)"
+_PADDED_SOURCE = rb"(?P<source>wrapper |wrapperp|jvm (?:\d   |\d\d  |\d{3} |\d{4,9}|ver\.))"
+
+_AGAIN = re.compile(rb"(?:" + _PADDED_LEVEL + rb"|" + _PADDED_SOURCE + rb"|" + _TIMES + rb") \| ")
+"""Where a second prefix may begin amid a line: only as the wrapper writes it."""
+
+_PADDED = re.compile(
+    rb"(?:"
+    + _PADDED_LEVEL
+    + rb"|"
+    + _PADDED_SOURCE
+    + rb"|"
+    + _TIMES
+    + rb"|(?P<thread>signal |main   |srvmain|timer  |javaio |startup|unknown)"
+    rb"|(?P<number> {0,7}\d{1,10}|-{7,8})|(?P<blank>Q| {1}| {8})) \| "
+)
+
+_CLOCK = re.compile(
+    rb"(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,3})\d*)?(Z|[+-]\d\d:\d\d)?"
+)
+
+_OBJECT = re.compile(rb'\{[ \t]*"')
+_ESCAPED = re.compile(rb"\\.")
 
 CACHED_PREFIXES = 4096
 """Prefixes remembered: within one second all lines of a JVM share theirs, so a few would do."""
 
+_CACHED_LENGTH = 200
+"""Bytes of a prefix that is remembered; a longer one holds other text, and will hardly come again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The wrapper's index of the JVM, and when the line was written; None where the prefix does not tell."""
+    """What a prefix says; None where it does not tell.
+
+    `jvm` is the wrapper's index of the JVM, `when` the time at which the line was written. `own` is True for
+    a line of the wrapper itself and False for one of a JVM. `foreign` says that other text stands between
+    the prefix and the debug text; `quoted`, that this text is a JSON object with the debug text in a string
+    of it: somebody tells of it, and nobody's handshake goes on.
+    """
 
     jvm: int | None
     when: datetime | None
+    own: bool | None = None
+    foreign: bool = False
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Envelope:
+    """A run of tokens: where it ends, which kinds it has, and what two of them say."""
+
+    end: int
+    kinds: tuple[str, ...]
+    source: bytes | None = None
+    time: bytes | None = None
+
+    @property
+    def telling(self) -> list[str]:
+        """Return the kinds, without the numbers: one of them is blank on the wrapper's own lines."""
+        return [kind for kind in self.kinds if kind not in {"number", "blank"}]
 
 
 class Framing:
@@ -32,24 +108,100 @@ class Framing:
     def __init__(self, zone: tzinfo) -> None:
         self.zone = zone
         self._seen: dict[bytes, Frame] = {}
+        self._last = b""
 
     def split(self, prefix: bytes) -> Frame:
         """Return what the bytes between the line's start and the debug text say."""
         frame = self._seen.get(prefix)
         if frame is None:
-            if len(self._seen) >= CACHED_PREFIXES:
-                self._seen.clear()
-            frame = self._seen[prefix] = self._read(prefix)
+            frame = self._read(prefix)
+            if len(prefix) <= _CACHED_LENGTH:
+                if len(self._seen) >= CACHED_PREFIXES:
+                    self._seen.clear()
+                self._seen[prefix] = frame
         return frame
 
+    def width(self, line: bytes) -> int:
+        """Return how many bytes at the start of a line are its prefix: the message begins behind them."""
+        if self._last and line.startswith(self._last):
+            return len(self._last)  # neighbours share it
+        lead = _LEAD.match(line)
+        end = _tokens(line, lead.end() if lead else 0).end
+        self._last = line[:end]
+        return end
+
     def _read(self, prefix: bytes) -> Frame:
-        jvm = _JVM.search(prefix)
-        when = None
-        for pattern, zone in ((_WRAPPER_TIME, self.zone), (_CONTAINER_TIME, UTC)):
-            found = pattern.search(prefix)
-            if found and when is None:
-                when = moment(found.groups(b"0"), zone)
-        return Frame(int(jvm[1]) if jvm else None, when)
+        lead = _LEAD.match(prefix)
+        outer = _tokens(prefix, lead.end() if lead else 0)
+        envelope = self._last_envelope(prefix, outer)
+        clock = (lead and lead["container"]) or envelope.time or (lead and lead["desktop"])
+        source = envelope.source
+        number = source[3:].strip() if source and source.startswith(b"jvm") else b""
+        return Frame(
+            jvm=int(number) if number.isdigit() else None,
+            when=self._moment(clock) if clock else None,
+            own=None if source is None else source.startswith(b"wrapper"),
+            foreign=envelope.end < len(prefix),
+            quoted=_quoted(prefix[envelope.end :]),
+        )
+
+    def _last_envelope(self, prefix: bytes, outer: _Envelope) -> _Envelope:
+        """Return the last whole run of tokens: one of the kinds of the line's own, which may be torn.
+
+        One that says an earlier time is no second line but text about an old one.
+        """
+        last = outer
+        for found in _AGAIN.finditer(prefix, outer.end):
+            if found.start() < last.end:
+                continue
+            inner = _tokens(prefix, found.start(), _PADDED)
+            alike = inner.telling[: len(outer.telling)] == outer.telling
+            whole = alike if outer.telling else len(inner.telling) > 1
+            if whole and not (last.time and inner.time and inner.time < last.time):
+                last = inner
+        return last
+
+    def _moment(self, clock: bytes) -> datetime | None:
+        found = _CLOCK.match(clock)
+        if found is None:
+            return None
+        milliseconds = (found[7] or b"0").ljust(3, b"0")
+        return moment((*found.groups()[:6], milliseconds), self._zone(found[8]))
+
+    def _zone(self, printed: bytes | None) -> tzinfo:
+        if printed is None:
+            return self.zone
+        if printed == b"Z":
+            return UTC
+        hours, minutes = int(printed[1:3]), int(printed[4:6])
+        if hours > 23:  # noqa: PLR2004  (hours of an offset that a timezone can have)
+            return self.zone
+        offset = timedelta(hours=hours, minutes=minutes)
+        return timezone(-offset if printed[:1] == b"-" else offset)
+
+
+def _tokens(data: bytes, start: int, token: re.Pattern[bytes] = _TOKEN) -> _Envelope:
+    """Return the run of tokens that begins at data[start], empty where there is none."""
+    end, kinds = start, list[str]()
+    source = time = None
+    while found := token.match(data, end):
+        kind = found.lastgroup or ""
+        if kinds.count(kind) >= _COUNTS[kind]:
+            break  # the message begins like a token
+        kinds.append(kind)
+        end = found.end()
+        if kind == "source":
+            source = found[kind]
+        elif kind == "millis" or (kind == "time" and time is None):
+            time = found[kind]
+    if set(kinds) <= {"blank"}:
+        return _Envelope(start, ())  # a table that somebody prints has bars, too
+    return _Envelope(end, tuple(kinds), source, time)
+
+
+def _quoted(text: bytes) -> bool:
+    """Return whether a JSON object begins a text and ends within a string."""
+    return bool(_OBJECT.match(text)) and _ESCAPED.sub(b"", text).count(b'"') % 2 == 1
 
 
 def moment(fields: tuple[bytes, ...], zone: tzinfo) -> datetime | None:

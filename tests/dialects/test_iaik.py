@@ -196,6 +196,13 @@ def test_pieces_make_no_difference() -> None:
     assert read_by_line(CLIENT) == read(CLIENT)
 
 
+def test_what_a_json_line_quotes() -> None:
+    """A line within a string of a JSON object is told of by somebody."""
+    line = "ssl_debug(4): Sending alert: Alert Fatal: bad certificate"
+    assert read('{"level":"WARN","message":"' + line + '"}\n') == []
+    assert read('{"level":"WARN"}' + line + "\n") != []
+
+
 def test_late_start_and_torn_lines() -> None:
     """No beginning or ending of a log, and no rubbish, raises."""
     for cut in range(0, len(CLIENT), 11):

@@ -328,6 +328,13 @@ def test_a_wrapper_exception_shows_its_cause() -> None:
     )
 
 
+def test_what_a_json_line_quotes() -> None:
+    """A header within a string of a JSON object is told of by somebody; one behind the object is real."""
+    record = header("close the underlying socket")
+    assert read('{"level":"WARN","message":"debug says \\"' + record + '\\""}') == []
+    assert [e.what for e in read('{"level":"WARN","message":"no line end"}' + record)] == [Ended()]
+
+
 def test_nothing_of_ours() -> None:
     """Text without a header, and headers of no interest, say nothing."""
     assert read("hello", header("Ignore, context unavailable extension: cookie"), ")", "javax.net.ssl|") == []

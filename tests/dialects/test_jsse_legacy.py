@@ -194,7 +194,7 @@ def test_wrapper_prefix() -> None:
     ("line", "end"),
     [
         ("2026-01-02T03:04:05.678901234Z stdout F {}", ""),
-        ('{{"log":"{}', '\\n","stream":"stdout","time":"2026-01-02T03:04:05.678901234Z"}'),
+        ("2026-01-02T03:04:05.678Z | {}", ""),
         ("2026-01-02T03:04:05.678901234Z stdout F jvm 1    | {}", ""),
     ],
 )
@@ -327,6 +327,15 @@ def test_new_jvm_ends_what_is_open() -> None:
     hello, *rest = read(text + "jvm 2    | main, called close()\n")
     assert isinstance(hello.what, Said)
     assert [e.what for e in rest] == [Ended()]
+
+
+@pytest.mark.parametrize(
+    "text", ["*** ClientHello, TLSv1.2", "main, handling exception: java.net.SocketException: Socket closed"]
+)
+def test_what_a_json_line_quotes(text: str) -> None:
+    """A line within a JSON object is told of by somebody."""
+    assert read('INFO   | jvm 1    | {"level":"WARN","message":"' + text + "\n") == []
+    assert read("INFO   | jvm 1    | " + text + "\n***\n") != []
 
 
 def test_late_start_and_torn_lines() -> None:
