@@ -123,7 +123,7 @@ class Framing:
 
     def width(self, line: bytes) -> int:
         """Return how many bytes at the start of a line are its prefix: the message begins behind them."""
-        if self._last and line.startswith(self._last):
+        if self._last and line.startswith(self._last) and not _TOKEN.match(line, len(self._last)):
             return len(self._last)  # neighbours share it
         lead = _LEAD.match(line)
         end = _tokens(line, lead.end() if lead else 0).end

@@ -205,9 +205,10 @@ def test_width(format: str, line: Line, collapsed: bool) -> None:  # noqa: A002,
     """The message begins behind the prefix, whatever line came before."""
     assume(set(format) - set("QRM"))  # columns that may all be blank look like the borders of a table
     framing = Framing(CET)
-    for message in (b"Some words", b"  Subject: CN=a", b"***", b""):
-        text = wrapped(format, line, message, collapsed=collapsed)
-        assert text[framing.width(text) :] == message
+    for shown in ("LM", "PM", format, format):  # those before it were torn
+        for message in (b"Some words", b"  Subject: CN=a", b"***", b""):
+            text = wrapped(shown, line, message, collapsed=collapsed)
+            assert text[framing.width(text) :] == message
 
 
 @pytest.mark.parametrize(
