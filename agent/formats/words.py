@@ -72,8 +72,8 @@ def other_side(handshake: Handshake) -> str | None:
 
 
 def cause_words(cause: str) -> str:
-    """Return a cause as words: "untrusted_issuer" is "untrusted issuer"."""
-    return cause.replace("_", " ")
+    """Return a cause as words: "untrusted_issuer" is "untrusted issuer", "not_a_ca" is "not a CA"."""
+    return " ".join("CA" if word == "ca" else word for word in cause.split("_"))
 
 
 def headline(handshake: Handshake, diagnosis: Diagnosis) -> str:
@@ -111,6 +111,8 @@ def printable(text: str) -> str:
     Control characters (line ends, terminal escapes) become spaces; formatting characters (zero width,
     changes of writing direction) and halves of characters become U+FFFD.
     """
+    if text.isprintable():  # most text is, and knowing so is quicker than looking at each character
+        return text.strip()
     return "".join(_REPLACED.get(unicodedata.category(char), char) for char in text).strip()
 
 
