@@ -14,6 +14,7 @@ from agent.formats.facts import decisive_exception
 from agent.model.diagnosis import Diagnosis
 from agent.model.handshake import Handshake
 from agent.model.vocabulary import Confidence, Depth, Dialect, Issue, Outcome, Role
+from agent.report.timeline import Tally, Timeline
 
 MAX_GROUPS = 1_000
 """Kinds of failure that are told apart, and of other handshakes likewise: some 20 MB at the very most, and
@@ -54,8 +55,9 @@ class Peaceful:
 class Findings:
     """All that one reading found.
 
-    `bytes` and `lines` are those of `files` together. `groups` and `peaceful` stand most frequent first;
-    `ungrouped` counts the failures of further kinds, for which there was no room.
+    `bytes` and `lines` are those of `files` together. `timeline` is None where no failure has a time.
+    `groups` and `peaceful` stand most frequent first; `ungrouped` counts the failures of further kinds, for
+    which there was no room.
     """
 
     files: tuple[str, ...]
@@ -67,6 +69,7 @@ class Findings:
     failures: Mapping[Issue, int]
     first_seen: datetime | None = None
     last_seen: datetime | None = None
+    timeline: Timeline | None = None
     groups: tuple[Group, ...] = ()
     ungrouped: int = 0
     peaceful: tuple[Peaceful, ...] = ()
@@ -102,6 +105,7 @@ class Collector:
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     ungrouped: int = 0
+    tally: Tally = field(default_factory=Tally)
     _groups: dict[_GroupKey, _Gathered] = field(default_factory=dict)
     _peaceful: Counter[_PeacefulKey] = field(default_factory=Counter)
 
@@ -111,8 +115,12 @@ class Collector:
         began, ended = _times(handshake)
         self.first_seen = _earlier(self.first_seen, began)
         self.last_seen = _later(self.last_seen, ended)
+        for time in (began, ended):
+            if time is not None:
+                self.tally.see(time)
         if diagnosis is not None:
             self.failures[diagnosis.issue] += 1
+            self.tally.add(ended, diagnosis.issue)
             self._group(handshake, diagnosis, began, ended)
         elif self.keep_peaceful:
             other = other_side(handshake)
@@ -161,6 +169,7 @@ class Collector:
             failures=dict(self.failures.most_common()),
             first_seen=self.first_seen,
             last_seen=self.last_seen,
+            timeline=self.tally.timeline(),
             groups=tuple(Group(g.count, g.first_seen, g.last_seen, g.handshake, g.diagnosis) for g in groups),
             ungrouped=self.ungrouped,
             peaceful=tuple(Peaceful(*key, count) for key, count in self._peaceful.most_common()),
