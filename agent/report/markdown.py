@@ -30,11 +30,10 @@ def _lines(findings: Findings) -> Iterator[str]:
     said = outline(findings)
     yield f"# {escaped(said.title)}"
     yield ""
+    yield escaped(said.verdict)
+    yield ""
     yield from _facts(said.facts)
     yield ""
-    if said.verdict is not None:
-        yield escaped(said.verdict)
-        yield ""
     if said.lead is not None:
         yield escaped(said.lead)
         yield ""
@@ -65,6 +64,9 @@ def _chapter(number: int, chapter: Chapter) -> Iterator[str]:
     if chapter.certificates:
         yield from _heading("Certificates")
         yield from (f"- {escaped(text)}" for text in chapter.certificates)
+    if chapter.details:
+        yield from _heading("Details")
+        yield from _facts(chapter.details)
     if chapter.evidence:
         yield from _heading("Evidence")
         yield from (f"- {escaped(place)}: {escaped(text)}" for place, text in chapter.evidence)

@@ -4,7 +4,7 @@ The words are raw: they hold what the log held. Each renderer makes them harmles
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -24,16 +24,26 @@ from agent.formats.words import (
     setting_text,
 )
 from agent.model.diagnosis import Alternative, Remedy
-from agent.model.events import Certificate
 from agent.model.handshake import Handshake
-from agent.model.vocabulary import ARTICLE, Depth, Outcome, Role
-from agent.report import advice
+from agent.model.vocabulary import ARTICLE, ActingSide, Confidence, Depth, Dialect, Outcome, Role
+from agent.report import advice, certificates
 from agent.report.findings import Findings, Group
+from agent.report.rungs import rungs, told
 
 FILES_NAMED = 5
-CERTIFICATES_NAMED = 4
 AUTHORITIES_NAMED = 3
+CHAPTERS = 100
 """What is named one by one; the rest is counted. The whole lists are in the JSON lines."""
+
+LIBRARIES = MappingProxyType(
+    {
+        Dialect.IAIK: "Entrust IAIK",
+        Dialect.JSSE_LEGACY: "JSSE (older debug text)",
+        Dialect.JSSE: "JSSE",
+        Dialect.IBM_JSSE: "IBM JSSE",
+    }
+)
+"""Who wrote the debug output."""
 
 _LEADS = MappingProxyType(
     {
@@ -43,6 +53,16 @@ _LEADS = MappingProxyType(
 )
 _EMERGENCY = "Emergency only"
 _NO_CLOCK = "not told: the lines have no clock"
+_ACTORS = MappingProxyType(
+    {
+        ActingSide.THIS_SIDE: "this side",
+        ActingSide.PEER: "the other side",
+        ActingSide.EITHER: "either side",
+        ActingSide.ISSUING_CA: "the issuing authority",
+        ActingSide.NETWORK: "whoever runs the network",
+        ActingSide.NOBODY: "nobody",
+    }
+)
 
 Facts = tuple[tuple[str, str], ...]
 Rows = tuple[tuple[str, ...], ...]
@@ -60,12 +80,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One kind of failure; evidence is (place, line)."""
+    """One kind of failure, in the order in which people ask.
+
+    `facts` say what failed and with whom, since when and how often, why and how sure that is, who must act;
+    `details` what the log shows of it. Evidence is (place, line).
+    """
 
     title: str
     facts: Facts
     changes: tuple[Change, ...]
     certificates: tuple[str, ...]
+    details: Facts
     evidence: Facts
 
 
@@ -73,13 +98,13 @@ class Chapter:
 class Outline:
     """A whole report.
 
-    `verdict` is None where chapters speak for themselves. `lead` leads to the changes in `deeper`, None where
-    there are none. The first row of a table is its head.
+    `lead` leads to the changes in `deeper`, None where there are none. The first row of a table is its head.
+    Chapters are those of the first groups of the findings, in their order.
     """
 
     title: str
     facts: Facts
-    verdict: str | None
+    verdict: str
     lead: str | None
     deeper: tuple[Change, ...]
     issues: Rows
@@ -100,11 +125,8 @@ def outline(findings: Findings) -> Outline:
         lead=_LEADS[findings.depth] if deeper else None,
         deeper=_changes(deeper),
         issues=_issues(findings),
-        chapters=tuple(_chapter(group) for group in findings.groups),
-        left_out=f"{findings.ungrouped} failures of further kinds are counted above and not listed; "
-        "--format jsonl lists every one."
-        if findings.ungrouped
-        else None,
+        chapters=tuple(_chapter(group) for group in findings.groups[:CHAPTERS]),
+        left_out=_left_out(findings),
         others=_others(findings),
     )
 
@@ -123,19 +145,47 @@ def _header(findings: Findings) -> Iterator[tuple[str, str]]:
     failed, completed = outcomes[Outcome.FAILED], outcomes[Outcome.COMPLETED]
     yield "Handshakes", f"{failed} failed, {completed} completed, {outcomes[Outcome.INCOMPLETE]} incomplete"
     yield "Debug output", advice.DEPTHS[findings.depth]
-    dialects = ", ".join(findings.dialects)
-    yield (
-        "Read",
-        f"{findings.bytes} bytes, {findings.lines} lines{f', written by {dialects}' if dialects else ''}",
-    )
+    yield "Read", f"{findings.bytes:,} bytes, {findings.lines:,} lines"
+    if findings.dialects:
+        yield "TLS library", ", ".join(LIBRARIES[dialect] for dialect in findings.dialects)
 
 
-def _verdict(findings: Findings) -> str | None:
+def _verdict(findings: Findings) -> str:
     if findings.depth is Depth.NONE:
         return "No TLS debug output was found, so nobody can say whether a handshake failed."
-    if findings.outcomes[Outcome.FAILED]:
+    failed = findings.outcomes[Outcome.FAILED]
+    if not failed:
+        return "No handshake failed."
+    kinds = len(findings.groups)
+    if failed == 1:
+        ways = "One handshake failed"
+    elif kinds == 1 and not findings.ungrouped:
+        ways = f"{failed:,} handshakes failed, all in the same way"
+    else:
+        ways = f"{failed:,} handshakes failed, in {kinds:,} {'or more ' if findings.ungrouped else ''}ways"
+    return f"{ways}. {_actors(findings.groups)}"
+
+
+def _actors(groups: Sequence[Group]) -> str:
+    """Return who has to act, no surer than the diagnoses are."""
+    sure = all(group.diagnosis.confidence is Confidence.CERTAIN for group in groups)
+    actors = Counter(group.diagnosis.acting_side for group in groups)
+    if len(actors) == 1:
+        actor = _ACTORS[next(iter(actors))]
+        words = f"{actor} has to act." if sure else f"as far as the log tells, {actor} has to act."
+        return f"{words[0].upper()}{words[1:]}"
+    shares = ", ".join(f"{_ACTORS[actor]} on {count}" for actor, count in actors.most_common())
+    return f"Who has to act{'' if sure else ', as far as the log tells'}: {shares}."
+
+
+def _left_out(findings: Findings) -> str | None:
+    more = findings.ungrouped + sum(group.count for group in findings.groups[CHAPTERS:])
+    if not more:
         return None
-    return "No handshake failed."
+    return (
+        f"{more:,} failures of less frequent kinds are counted above and not listed; "
+        "--format jsonl lists every one."
+    )
 
 
 def _issues(findings: Findings) -> Rows:
@@ -176,26 +226,32 @@ def _chapter(group: Group) -> Chapter:
         title=headline(handshake, diagnosis),
         facts=tuple(_facts(group)),
         changes=_changes(diagnosis.remedies),
-        certificates=(
-            *_certificates("peer", handshake.peer_chain),
-            *_certificates("own", handshake.own_chain),
+        certificates=tuple(
+            line for chain in certificates.chains(handshake) for line in certificates.lines(chain)
         ),
+        details=tuple(_details(group)),
         evidence=tuple((f"{one.at.file}:{one.at.line}", one.text) for one in handshake.evidence),
     )
 
 
 def _facts(group: Group) -> Iterator[tuple[str, str]]:
     handshake, diagnosis = group.handshake, group.diagnosis
-    yield "With", _with_whom(handshake)
+    yield "With", with_whom(handshake)
     yield "This side", ROLES[handshake.role]
-    yield "How often", "once" if group.count == 1 else f"{group.count} times"
-    yield "When", _span(group.first_seen, group.last_seen) or _NO_CLOCK
+    yield "Seen", seen(group)
     yield "Why", diagnosis.summary
     yield "How sure", CERTAINTY[diagnosis.confidence]
     if diagnosis.alternatives:
         yield "Or else", "; ".join(_alternative(other) for other in diagnosis.alternatives)
     if diagnosis.would_confirm:
         yield "To be sure", diagnosis.would_confirm
+    yield "Who must act", ACTING[diagnosis.acting_side]
+
+
+def _details(group: Group) -> Iterator[tuple[str, str]]:
+    handshake, issue = group.handshake, group.diagnosis.issue
+    number = f", number {ARTICLE[issue]} of the vendor's article" if issue in ARTICLE else ""
+    yield "Issue", f"{issue}, cause {group.diagnosis.cause}{number}"
     alert = decisive_alert(handshake)
     if alert is not None:
         level = f"{alert.level} " if alert.level else ""
@@ -209,10 +265,16 @@ def _facts(group: Group) -> Iterator[tuple[str, str]]:
         yield "Offered", ", ".join(handshake.offered_versions)
     if handshake.authorities is not None:
         yield "Issuers asked", _listed(handshake.authorities, AUTHORITIES_NAMED, "; ") or "none named"
-    yield "Who must act", ACTING[diagnosis.acting_side]
+    steps = [
+        f"{told(rung)}{f' [{rung.broke}]' if rung.broke else ''}".lstrip()
+        for rung in rungs(handshake, group.diagnosis)
+    ]
+    if steps:
+        yield "Steps", "; ".join(steps)
 
 
-def _with_whom(handshake: Handshake) -> str:
+def with_whom(handshake: Handshake) -> str:
+    """Return who the other end is, as far as the log tells."""
     name = other_side(handshake)
     asked = handshake.server_name
     if handshake.role is Role.SERVER:
@@ -240,29 +302,6 @@ def _changes(remedies: Iterable[Remedy]) -> tuple[Change, ...]:
     )
 
 
-def _certificates(of: str, chain: tuple[Certificate, ...] | None) -> Iterator[str]:
-    if chain is None:
-        return
-    if not chain:
-        yield f"{of}: none was sent"
-    for number, certificate in enumerate(chain[:CERTIFICATES_NAMED], start=1):
-        parts = [f"{of} {number}: {certificate.subject or 'subject not printed'}"]
-        if certificate.issuer is not None:
-            same = certificate.issuer == certificate.subject
-            parts.append("self-issued" if same else f"issued by {certificate.issuer}")
-        if certificate.serial is not None:
-            parts.append(f"serial {certificate.serial}")
-        if certificate.version is not None:
-            parts.append(f"X.509 v{certificate.version}")
-        if certificate.not_before and certificate.not_after:
-            parts.append(f"valid {certificate.not_before:%Y-%m-%d} to {certificate.not_after:%Y-%m-%d}")
-        elif certificate.not_after:
-            parts.append(f"valid to {certificate.not_after:%Y-%m-%d}")
-        yield "; ".join(parts)
-    if len(chain) > CERTIFICATES_NAMED:
-        yield f"{of}: {len(chain) - CERTIFICATES_NAMED} more"
-
-
 # -- words -------------------------------------------------------------------------------------------------
 
 
@@ -277,6 +316,15 @@ def emergency(change: Change) -> str:
 def _listed(names: tuple[str, ...], limit: int, joint: str = ", ") -> str:
     more = f" and {len(names) - limit} more" if len(names) > limit else ""
     return joint.join(names[:limit]) + more
+
+
+def seen(group: Group) -> str:
+    """Return how often and when a kind of failure was seen."""
+    often = "once" if group.count == 1 else f"{group.count:,} times"
+    when = _span(group.first_seen, group.last_seen)
+    if when is None:
+        return f"{often}; the lines have no clock"
+    return f"{often}, {'from' if ' to ' in when else 'at'} {when}"
 
 
 def _moment(time: datetime) -> str:

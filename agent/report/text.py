@@ -41,19 +41,18 @@ class _Page:
 
     def lines(self, said: Outline) -> Iterator[str]:
         yield from self._styled(self._wrapped(said.title), "strong")
+        yield from self._wrapped(said.verdict)
+        yield ""
         for label, text in said.facts:
             failed = label == "Handshakes" and not text.startswith("0 ")
             yield from self._fact(0, label, text, "failed" if failed else None)
-        yield ""
-        if said.verdict is not None:
-            yield from self._wrapped(said.verdict)
         if said.lead is not None:
+            yield ""
             yield from self._wrapped(said.lead)
         for change in said.deeper:
             yield from self._change(change)
         if said.issues:
-            if said.deeper:
-                yield ""
+            yield ""
             yield from self._table(said.issues)
         for number, chapter in enumerate(said.chapters, start=1):
             yield ""
@@ -78,6 +77,10 @@ class _Page:
             yield from self._heading("Certificates")
             for text in chapter.certificates:
                 yield from self._item(text)
+        if chapter.details:
+            yield from self._heading("Details")
+            for label, text in chapter.details:
+                yield from self._fact(_INDENT, label, text)
         if chapter.evidence:
             yield from self._heading("Evidence")
             for place, text in chapter.evidence:

@@ -6,7 +6,8 @@ import pytest
 from agent.model.block import Where
 from agent.model.diagnosis import Alternative, Diagnosis, Remedy
 from agent.model.events import AlertSeen, Certificate, Failed, Throwable
-from agent.model.handshake import Evidence, Handshake
+from agent.model.handshake import Evidence, Handshake, Step
+from agent.model.tls import Message
 from agent.model.vocabulary import ActingSide, Confidence, Depth, Dialect, Issue, Outcome, Role
 from agent.report.findings import Collector, Findings
 
@@ -47,6 +48,12 @@ def handshake() -> Handshake:
         ),
         own_chain=(),
         authorities=("CN=A", "CN=B", "CN=C", "CN=D"),
+        steps=(
+            Step(Message.CLIENT_HELLO, sent=True, at=place(412)),
+            Step(Message.SERVER_HELLO, sent=False, at=place(420)),
+            Step(Message.CERTIFICATE, sent=False, at=place(430)),
+            Step("certificate_expired", sent=True, at=place(450)),
+        ),
         alerts=(AlertSeen(sent=True, level="fatal", description="certificate_expired"),),
         failures=(Failed((Throwable("CertificateExpiredException", "NotAfter: Mon Nov 23"),)),),
         evidence=(

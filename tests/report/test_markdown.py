@@ -7,10 +7,13 @@ from agent.report.markdown import escaped, render
 
 GOLDEN = r"""# TLS handshakes in wrapper.log
 
+2 handshakes failed, all in the same way. As far as the log tells, the other side has to act.
+
 - **Time:** 2026-11-23 07:25:55+00:00 to 2026-11-23 08:25:56+00:00
 - **Handshakes:** 2 failed, 1 completed, 0 incomplete
 - **Debug output:** full: handshake messages are in the log
-- **Read:** 1200 bytes, 34 lines, written by jsse
+- **Read:** 1,200 bytes, 34 lines
+- **TLS library:** JSSE
 
 | Count | Distinct | Article | Issue |
 |---|---|---|---|
@@ -20,16 +23,11 @@ GOLDEN = r"""# TLS handshakes in wrapper.log
 
 - **With:** is.example.com at 192.0.2.7:443
 - **This side:** client \(outbound call\)
-- **How often:** 2 times
-- **When:** 2026-11-23 07:25:55+00:00 to 2026-11-23 08:25:56+00:00
+- **Seen:** 2 times, from 2026-11-23 07:25:55+00:00 to 2026-11-23 08:25:56+00:00
 - **Why:** The certificate of is.example.com expired on 2026-11-23, nine days after it was issued.
 - **How sure:** likely: it follows from what the log shows
 - **Or else:** possible: Handshake interrupted
 - **To be sure:** The certificate's dates.
-- **Alert:** sent fatal certificate\_expired
-- **Exception:** NotAfter: Mon Nov 23
-- **Agreed:** TLSv1.2
-- **Issuers asked:** CN=A; CN=B; CN=C and 1 more
 - **Who must act:** The other side
 
 **What to change**
@@ -40,9 +38,18 @@ GOLDEN = r"""# TLS handshakes in wrapper.log
 
 **Certificates**
 
-- peer 1: CN=is.example.com; issued by CN=Example CA; serial 01:02; X.509 v3; valid 2026-11-14 to 2026-11-23
-- peer 2: CN=Example CA; self-issued; X.509 v1; valid to 2026-11-23
+- peer 1: CN=is.example.com; expires within a day of the failure; issued by CN=Example CA; serial 01:02; X.509 v3; valid 2026-11-14 to 2026-11-23
+- peer 2: CN=Example CA; expires within a day of the failure; self-issued; X.509 v1; valid to 2026-11-23
 - own: none was sent
+
+**Details**
+
+- **Issue:** server\_certificate\_rejected, cause expired, number 3 of the vendor's article
+- **Alert:** sent fatal certificate\_expired
+- **Exception:** NotAfter: Mon Nov 23
+- **Agreed:** TLSv1.2
+- **Issuers asked:** CN=A; CN=B; CN=C and 1 more
+- **Steps:** sent ClientHello; received ServerHello; received Certificate \[It probably broke here: expired\]; sent alert certificate\_expired \(fatal\)
 
 **Evidence**
 
@@ -54,7 +61,7 @@ GOLDEN = r"""# TLS handshakes in wrapper.log
 | Count | Outcome | Role | Protocol | Cipher suite | With |
 |---|---|---|---|---|---|
 | 1 | completed | client | TLSv1.2 | - | is.example.com |
-"""
+"""  # noqa: E501  (Markdown joins no lines)
 
 
 def test_a_whole_report(findings: Findings) -> None:

@@ -7,10 +7,14 @@ from agent.report.text import render
 
 GOLDEN = """\
 TLS handshakes in wrapper.log
+2 handshakes failed, all in the same way. As far as the log tells, the other
+side has to act.
+
 Time           2026-11-23 07:25:55+00:00 to 2026-11-23 08:25:56+00:00
 Handshakes     2 failed, 1 completed, 0 incomplete
 Debug output   full: handshake messages are in the log
-Read           1200 bytes, 34 lines, written by jsse
+Read           1,200 bytes, 34 lines
+TLS library    JSSE
 
   Count  Distinct  Article  Issue
       2         1        3  Server certificate rejected [server_certificate_rejected]
@@ -18,17 +22,13 @@ Read           1200 bytes, 34 lines, written by jsse
 1. Server certificate rejected (expired): is.example.com
    With           is.example.com at 192.0.2.7:443
    This side      client (outbound call)
-   How often      2 times
-   When           2026-11-23 07:25:55+00:00 to 2026-11-23 08:25:56+00:00
+   Seen           2 times, from 2026-11-23 07:25:55+00:00 to 2026-11-23
+                  08:25:56+00:00
    Why            The certificate of is.example.com expired on 2026-11-23, nine
                   days after it was issued.
    How sure       likely: it follows from what the log shows
    Or else        possible: Handshake interrupted
    To be sure     The certificate's dates.
-   Alert          sent fatal certificate_expired
-   Exception      NotAfter: Mon Nov 23
-   Agreed         TLSv1.2
-   Issuers asked  CN=A; CN=B; CN=C and 1 more
    Who must act   The other side
    What to change
    - Ask the other side for a new certificate. (no restart needed)
@@ -37,10 +37,21 @@ Read           1200 bytes, 34 lines, written by jsse
    - Emergency only, weakens security: Accept it anyway.
        watt.old=true   (version <=10.5, needs a restart)
    Certificates
-   - peer 1: CN=is.example.com; issued by CN=Example CA; serial 01:02; X.509 v3;
-     valid 2026-11-14 to 2026-11-23
-   - peer 2: CN=Example CA; self-issued; X.509 v1; valid to 2026-11-23
+   - peer 1: CN=is.example.com; expires within a day of the failure; issued by
+     CN=Example CA; serial 01:02; X.509 v3; valid 2026-11-14 to 2026-11-23
+   - peer 2: CN=Example CA; expires within a day of the failure; self-issued;
+     X.509 v1; valid to 2026-11-23
    - own: none was sent
+   Details
+   Issue          server_certificate_rejected, cause expired, number 3 of the
+                  vendor's article
+   Alert          sent fatal certificate_expired
+   Exception      NotAfter: Mon Nov 23
+   Agreed         TLSv1.2
+   Issuers asked  CN=A; CN=B; CN=C and 1 more
+   Steps          sent ClientHello; received ServerHello; received Certificate
+                  [It probably broke here: expired]; sent alert
+                  certificate_expired (fatal)
    Evidence
    - wrapper.log:412  Produced ClientHello handshake message
    - wrapper.log:440  Fatal (CERTIFICATE_EXPIRED): NotAfter: Mon Nov 23
@@ -69,12 +80,13 @@ def test_nothing_failed(quiet: Findings) -> None:
     """One sentence says so."""
     assert render(quiet) == (
         "TLS handshakes in wrapper.log\n"
+        "No handshake failed.\n"
+        "\n"
         "Time           not told: the lines have no clock\n"
         "Handshakes     0 failed, 2 completed, 0 incomplete\n"
         "Debug output   full: handshake messages are in the log\n"
-        "Read           1200 bytes, 34 lines, written by jsse\n"
-        "\n"
-        "No handshake failed.\n"
+        "Read           1,200 bytes, 34 lines\n"
+        "TLS library    JSSE\n"
     )
 
 
@@ -85,13 +97,14 @@ def test_no_debug_output(quiet: Findings) -> None:
     )
     assert render(nothing, width=60) == (
         "TLS handshakes in a.log, b.log\n"
+        "No TLS debug output was found, so nobody can say whether a\n"
+        "handshake failed.\n"
+        "\n"
         "Handshakes     0 failed, 0 completed, 0 incomplete\n"
         "Debug output   none: there is no TLS debug output in the\n"
         "               log, so no handshake can be seen\n"
-        "Read           1200 bytes, 34 lines\n"
+        "Read           1,200 bytes, 34 lines\n"
         "\n"
-        "No TLS debug output was found, so nobody can say whether a\n"
-        "handshake failed.\n"
         "To switch it on, before the failure happens again:\n"
         "   - In custom_wrapper.conf of the profile, <n> being the\n"
         '     next free number. Never "all": it prints decrypted\n'
@@ -112,7 +125,10 @@ def test_no_debug_output(quiet: Findings) -> None:
 def test_shallow_debug_output(findings: Findings) -> None:
     """Failures are told, after how to see more of them."""
     lines = render(replace(findings, depth=Depth.SHALLOW)).splitlines()
-    assert lines[6] == "Deeper debug output would tell more. To switch it on:"
+    assert (
+        lines[lines.index("TLS library    JSSE") + 2]
+        == "Deeper debug output would tell more. To switch it on:"
+    )
     assert lines.index("  Count  Distinct  Article  Issue") < lines.index(
         "1. Server certificate rejected (expired): is.example.com"
     )
@@ -129,5 +145,6 @@ def test_failures_that_are_not_listed_are_counted(findings: Findings) -> None:
     """The sentence comes after those that are."""
     shown = render(replace(findings, ungrouped=7, peaceful=()))
     assert shown.endswith(
-        "\n\n7 failures of further kinds are counted above and not listed; --format jsonl lists every one.\n"
+        "\n\n7 failures of less frequent kinds are counted above and not listed; "
+        "--format jsonl lists every one.\n"
     )
