@@ -75,6 +75,7 @@ PURE = {
 
 PURE_LIBRARY = {
     *(
+        "base64",
         "bisect",
         "collections",
         "dataclasses",
@@ -85,7 +86,7 @@ PURE_LIBRARY = {
         "html",
         "itertools",
     ),
-    *("json", "math", "operator", "re", "string", "textwrap", "types", "typing", "unicodedata"),
+    *("json", "math", "operator", "re", "string", "textwrap", "types", "typing", "unicodedata", "xml"),
 }
 """The standard library as far as pure rooms use it."""
 
@@ -127,6 +128,7 @@ NO_MODULE = {
     "test_corpus.py": "runs the real logs",
     "test_docs.py": "reads the documentation",
     "tail/test_days.py": "follows a log that has a file for each day",
+    "report/test_page_in_browser.py": "looks at the HTML report with a real browser",
     "tail/test_schedules.py": "drives the follower through random histories of a log",
 }
 """Test files that mirror no module, and what they are."""
