@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test laws lint types format check bench clean
+.PHONY: demo test laws lint types format check bench lab clean
 
 demo: $(READY)  ## the real agent on a log that is being written, rotated, and killed in the middle
 	@$(BIN)/python -m demo
@@ -30,6 +30,11 @@ check: lint types test
 
 bench: $(READY)  ## MB/s of `explain` beside grep and, where installed, mtail
 	$(BIN)/python bench/explain.py
+
+lab: $(READY)  ## real handshakes by the Java installations that are here, under the real wrapper, labelled and scored
+	rm -rf build/lab
+	$(BIN)/python -m tests.lab make build/lab --size small
+	$(BIN)/python -m tests.lab score build/lab
 
 # The group `dev` of pyproject.toml, for pip versions that do not read groups (Debian 12's is one).
 $(READY): pyproject.toml

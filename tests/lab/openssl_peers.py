@@ -1,0 +1,89 @@
+"""OpenSSL as the other end, by its s_server and s_client: it sends the precise alerts that JSSE does not."""
+
+import re
+import subprocess
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+REQUEST = b"GET /invoke/acme.orders:status HTTP/1.0\r\n\r\n"
+
+PATIENCE = 10.0
+"""Seconds that one connection may take."""
+
+LEGACY = """
+openssl_conf = start
+[start]
+ssl_conf = sections
+[sections]
+system_default = tls
+[tls]
+Options = -ExtendedMasterSecret
+"""
+"""A configuration for ends that do without the extended master secret (RFC 7627)."""
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Return an environment in which LEGACY holds."""
+    conf = folder / "legacy.cnf"
+    conf.write_text(LEGACY, "utf-8")
+    return {"PATH": "/usr/bin:/bin", "OPENSSL_CONF": str(conf)}
+
+
+def _split(arguments: Sequence[str]) -> tuple[list[str], bool]:
+    """Return the arguments without the mark `legacy`, and whether it was there."""
+    return [a for a in arguments if a != "legacy"], "legacy" in arguments
+
+
+class Listening:
+    """An s_server that answers requests until it is closed."""
+
+    def __init__(self, arguments: Sequence[str], folder: Path) -> None:
+        """Start it in the folder of certificates, on a port of the kernel's choice, and wait for it."""
+        given, legacy = _split(arguments)
+        self._process = subprocess.Popen(
+            ["openssl", "s_server", "-accept", "127.0.0.1:0", "-www", *given],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=_environment(folder) if legacy else None,
+        )
+        said, self.port = b"", 0
+        while not self.port:
+            line = self._line()
+            if not line:
+                raise SystemExit(
+                    f"openssl s_server {' '.join(given)}: {said.decode(errors='replace').strip()}"
+                )
+            said += line
+            accepting = re.match(rb"ACCEPT \S*:(\d+)", line)
+            if accepting:
+                self.port = int(accepting[1])
+        threading.Thread(target=self._drain, daemon=True).start()
+
+    def _line(self) -> bytes:
+        return self._process.stdout.readline() if self._process.stdout else b""
+
+    def _drain(self) -> None:
+        while self._line():
+            pass
+
+    def close(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.wait()
+
+
+def call(arguments: Sequence[str], port: int, folder: Path) -> None:
+    """Run s_client once, in the folder of certificates; how it fares shows at the other end."""
+    given, legacy = _split(arguments)
+    subprocess.run(
+        ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-ign_eof", *given],
+        cwd=folder,
+        input=REQUEST,
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+        env=_environment(folder) if legacy else None,
+    )
