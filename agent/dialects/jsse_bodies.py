@@ -34,7 +34,7 @@ _ANCHORS = (re.compile(rb'"(version|subject)"[ \t]*:[ \t]*"([^\n]{1,1000})"'),)
 _ALERT = (re.compile(rb'"(level|description)"[ \t]*:[ \t]*"([\w ]+)"'),)
 _AUTHORITIES = re.compile(rb'"certificate authorities"[ \t]*:[ \t]*\[([^\r\n]*)')
 _AUTHORITY = re.compile(rb"(?:^|\| ?)[ \t]*([A-Z][A-Za-z0-9.]{0,30}=[^\r\n]{1,1000})", re.MULTILINE)
-_CAUSED = (re.compile(rb"(Caused by): ([^\n]*)"),)
+_CAUSED = re.compile(rb"Caused by: ([^\n]*)")
 _FIRST = re.compile(rb"(?:^|\| )[ \t]*([\w$]+(?:\.[\w$]+)+(?:: [^\n]*)?)\r?$", re.MULTILINE)
 
 FRAMES = MappingProxyType(
@@ -77,6 +77,8 @@ FRAMES = MappingProxyType(
 )
 """What stack frames prove, by literal text. Classes are those of sun.security.ssl."""
 
+THROWABLES_LIMIT = 40
+"""Exceptions of one stack trace: a validator's has four."""
 
 _REMEMBERED = 300
 """Bytes of a field that is remembered: a distinguished name, not a list of suites."""
@@ -114,20 +116,32 @@ def _by(patterns: tuple[re.Pattern[bytes], ...]) -> Callable[[bytes, int, int, P
 
 def _authorities(data: bytes, start: int, stop: int, picks: Picks) -> None:
     """Pick the names: TLS 1.2 prints them behind the heading, TLS 1.3 one to a line below it."""
-    found = _AUTHORITIES.search(data, start, stop)
-    if found:
-        picks.append(("certificate authorities", _field(found[1])))
-        start = found.end()
-    if ("certificate authorities", "") in picks:
+    below = ("certificate authorities", "") in picks
+    for heading in _AUTHORITIES.finditer(data, start, stop):
+        if below:
+            line = max(start, data.rfind(b"\n", start, heading.start()) + 1)
+            picks.extend([("", _field(m[1])) for m in _AUTHORITY.finditer(data, start, line)])
+        picks.append(("certificate authorities", _field(heading[1])))
+        below = below or not picks[-1][1]
+        start = heading.end()
+    if below:
         picks.extend([("", _field(m[1])) for m in _AUTHORITY.finditer(data, start, stop)])
 
 
 def _throwable(data: bytes, start: int, stop: int, picks: Picks) -> None:
+    """Pick the exceptions in order, of too many the last one in the last place, and what frames prove."""
+    found = [("Caused by", m) for m in _CAUSED.finditer(data, start, stop)]
     if not any(name == "first" for name, _ in picks):
         first = _FIRST.search(data, start, stop)
-        if first:
-            picks.append(("first", text(first[1]).strip()))
-    _by(_CAUSED)(data, start, stop, picks)
+        found += [("first", first)] if first else []
+    places = [place for place, (name, _) in enumerate(picks) if name != "frame"]
+    for kind, match in sorted(found, key=lambda one: one[1].start()):
+        said = (kind, text(match[1]).strip())
+        if len(places) < THROWABLES_LIMIT:
+            places.append(len(picks))
+            picks.append(said)
+        else:
+            picks[places[-1]] = said
     region = data[start:stop]
     for proves, literals in FRAMES.items():
         if ("frame", proves) not in picks and any(literal in region for literal in literals):

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.dialects.jsse_bodies import FRAMES, PICKERS, Picks
+from agent.dialects.jsse_bodies import FRAMES, PICKERS, THROWABLES_LIMIT, Picks
 
 P = "INFO   | jvm 1    | 2026/11/23 07:49:02 | "
 
@@ -97,6 +97,21 @@ BODIES: dict[str, tuple[str, list[str], Picks]] = {
             ("frame", "client"),
         ],
     ),
+    "throwable in disorder": (
+        "throwable",
+        ["  Caused by: java.io.EOFException", "  java.net.SocketException: Broken pipe"],
+        [("Caused by", "java.io.EOFException"), ("first", "java.net.SocketException: Broken pipe")],
+    ),
+    "authorities that come twice": (
+        "authorities",
+        ['"certificate authorities": [', "  CN=a,", '"certificate authorities": [CN=b]', "  CN=c]"],
+        [
+            ("certificate authorities", ""),
+            ("", "CN=a,"),
+            ("certificate authorities", "CN=b]"),
+            ("", "CN=c]"),
+        ],
+    ),
 }
 
 
@@ -118,6 +133,18 @@ def test_line_by_line(kind: str, lines: list[str], picks: Picks) -> None:
         data = f"{P}{line}\r\n".encode()
         PICKERS[kind](data, 0, len(data), found)
     assert sorted(found) == sorted(picks)
+
+
+@pytest.mark.parametrize("step", [1, 7, 1000])
+def test_innermost_cause(step: int) -> None:
+    """Of an endless row of causes the first are kept, and the last, which is the innermost."""
+    lines = [f"Caused by: a.b.Error: {n}\n" for n in range(1000)]
+    found: Picks = []
+    for at in range(0, 1000, step):
+        data = "".join(lines[at : at + step]).encode()
+        PICKERS["throwable"](data, 0, len(data), found)
+    kept = [*range(THROWABLES_LIMIT - 1), 999]
+    assert found == [("Caused by", f"a.b.Error: {n}") for n in kept]
 
 
 def test_within_bounds() -> None:
