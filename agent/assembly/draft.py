@@ -69,11 +69,16 @@ class Draft:
     clocks: tuple[datetime, datetime] | None = None
 
     def touch(self, event: Event) -> None:
-        """Take note of where and when something was heard."""
-        self.last = event.at
+        """Take note of where and when something was heard, or was before and is understood only now."""
+        earlier = _precedes(event.at, self.last)
+        if not earlier:
+            self.last = event.at
+        elif _precedes(event.at, self.first):
+            self.first = event.at
         if event.when is not None:
             self.started_at = self.started_at or event.when
-            self.ended_at = self.heard = event.when
+            if not earlier or self.ended_at is None:
+                self.ended_at = self.heard = event.when
         if self.clocks is None and event.clocks is not None:
             self.clocks = event.clocks
             self.read_at["clocks"] = event.at
@@ -223,3 +228,8 @@ class Draft:
 
 _MESSAGES = frozenset(Message)
 _INVITATIONS = frozenset({Message.HELLO_RETRY_REQUEST, Message.HELLO_REQUEST})
+
+
+def _precedes(one: Where, other: Where) -> bool:
+    """Tell whether a place stands before another one; of two files nobody knows."""
+    return one.identity == other.identity and one.offset < other.offset

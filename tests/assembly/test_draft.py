@@ -137,6 +137,16 @@ def test_finished_on_both_sides(tell: Tell) -> None:
         assert draft.handshake(Outcome.FAILED, ()).finished is finished
 
 
+def test_understood_late(tell: Tell) -> None:
+    """What stands earlier in the log and is told later widens the span, and sets no time back."""
+    first, second, third = (tell(Fact(FactKind.RESUMED), n) for n in range(3))
+    draft = Draft(speaker=SPEAKER, first=second.at, last=second.at)
+    for event in (second, third, first):
+        draft.touch(event)
+    assert (draft.first, draft.last) == (first.at, third.at)
+    assert (draft.started_at, draft.ended_at, draft.heard) == (second.when, third.when, third.when)
+
+
 def test_time(tell: Tell) -> None:
     """The first and the last line that have a time tell it."""
     draft = fresh()
