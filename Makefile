@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test laws lint types format check bench lab clean
+.PHONY: demo test laws fuzz lint types format check bench lab clean
 
 demo: $(READY)  ## the real agent on a log that is being written, rotated, and killed in the middle
 	@$(BIN)/python -m demo
@@ -14,6 +14,13 @@ test: $(READY)  ## all tests
 
 laws: $(READY)  ## what holds of every log, tried at each line and byte of every case: some minutes
 	WMTLS_LAWS=all $(BIN)/pytest tests/laws
+
+SECONDS ?= 60
+FUZZ = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["fuzz"])'
+
+fuzz: $(READY)  ## coverage-guided fuzzing of each dialect and of framing, SECONDS (60) for each
+	$(FUZZ) | xargs $(BIN)/pip install --quiet --disable-pip-version-check
+	for target in jsse jsse_legacy ibm iaik framing; do $(BIN)/python -m tests.fuzz $$target --seconds $(SECONDS) || exit 1; done
 
 lint: $(READY)
 	$(BIN)/ruff check

@@ -9,6 +9,7 @@ from agent.model.handshake import Handshake
 from agent.model.vocabulary import CAUSES, Dialect, Outcome
 from agent.pipeline import Ended, PipelineOutcome
 from agent.redaction import LIMIT
+from tests.laws.cases import blocks, pipeline, run, split
 
 MEMORY = 16 << 20
 """Bytes of a saved pipeline, at most: the limits of all its parts, each filled to the brim."""
@@ -22,6 +23,23 @@ _SECRET = re.compile(
 )
 
 _UNSHOWABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def demand(data: bytes, cuts: Iterable[int]) -> None:
+    """Read a log at once, and in blocks that end before these lines with a restart after each; they agree."""
+    lines = split(data)
+    outcomes = run(blocks(lines, []))
+    assert not faults(outcomes), faults(outcomes)
+    one, restarted = pipeline(), list[PipelineOutcome]()
+    for block in blocks(lines, [cut % (len(lines) + 1) for cut in cuts]):
+        restarted += one.feed(block)
+        saved = one.save()
+        assert len(saved) <= MEMORY
+        one = pipeline(saved)
+    silenced = faults(pipeline(one.save()).quiet(1e6))
+    assert not silenced, silenced
+    restarted += one.finish()
+    assert restarted == outcomes, "what was told depends on how the log was cut"
 
 
 def faults(outcomes: Iterable[PipelineOutcome]) -> list[str]:
