@@ -67,6 +67,7 @@ def diagnosis_record(diagnosis: Diagnosis | None) -> dict[str, object]:
             "remedies": [],
             "entry": None,
             "would_confirm": None,
+            "partner_message": None,
         }
     return {
         "issue": diagnosis.issue.value,
@@ -79,6 +80,7 @@ def diagnosis_record(diagnosis: Diagnosis | None) -> dict[str, object]:
         "remedies": [_remedy(remedy) for remedy in diagnosis.remedies],
         "entry": diagnosis.entry,
         "would_confirm": diagnosis.would_confirm,
+        "partner_message": diagnosis.partner_message,
     }
 
 
@@ -110,4 +112,6 @@ def _remedy(remedy: Remedy) -> dict[str, object]:
         "applies_to": remedy.applies_to,
         "restart": remedy.restart,
         "weakens_security": remedy.weakens_security,
+        "where": remedy.where,
+        "port_restart": remedy.port_restart,
     }

@@ -96,12 +96,14 @@ def setting_text(remedy: Remedy) -> str | None:
 
 
 def conditions(remedy: Remedy) -> str | None:
-    """Return for which versions a remedy is and what it takes, or None."""
-    parts = []
+    """Return where a remedy is made, for which versions it is and what it takes, or None."""
+    parts = [remedy.where] if remedy.where is not None else []
     if remedy.applies_to is not None:
         parts.append(f"version {remedy.applies_to}")
     if remedy.restart is not None:
         parts.append("needs a restart" if remedy.restart else "no restart needed")
+    elif remedy.port_restart:
+        parts.append("disable and enable the port afterwards")
     return ", ".join(parts) or None
 
 

@@ -1,27 +1,37 @@
 """The catalogue of failures: loaded once, asked for each failed handshake; the most specific entry wins."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 
-from agent.knowledge.entries import MAX_ALTERNATIVES, CatalogueError, Entry, parse, placeholders
+from agent.knowledge import partner, probes, remedies, sentences
+from agent.knowledge.checks import CatalogueError
+from agent.knowledge.entries import MAX_ALTERNATIVES, Entry, parse
 from agent.knowledge.facts import Findings, findings, traits
 from agent.knowledge.versions import parse_version
-from agent.model.diagnosis import Alternative, Diagnosis, Remedy
+from agent.knowledge.view import view
+from agent.model.diagnosis import Alternative, Diagnosis
 from agent.model.handshake import Handshake
-from agent.model.vocabulary import Confidence, Depth, Issue, Role
+from agent.model.vocabulary import ActingSide, Confidence, Depth, Dialect, Issue, Role
 
 _CONFIDENCE_ORDER = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE)
 
 _REMEMBERED = 512
 """Kinds of failure whose entries are remembered."""
 
+_SHARED = ("certificates.toml", "remedies.toml", "probes.toml", "partner.toml", "words.toml")
+"""Files beside those of the issues: entries for both roles, and what entries name."""
+
+_WRITTEN_TO = frozenset({ActingSide.PEER, ActingSide.EITHER, ActingSide.ISSUING_CA})
+"""Who acts where the other end's operator is told."""
+
 _ROLE_NOTE = " The log does not show whether this JVM was the client or the server."
 
+_DEBUG = "-Djavax.net.debug=ssl,handshake,keymanager,trustmanager"
 _DEEPER = (
-    "The debug output shows alerts and exceptions only; with"
-    " -Djavax.net.debug=ssl,handshake,keymanager,trustmanager (never 'all': it prints application data) it"
-    " would show the hellos and certificates that decide."
+    f"The debug output shows alerts and exceptions only; with {_DEBUG} (never 'all': it prints application"
+    " data) it would show the hellos and certificates that decide."
 )
 
 
@@ -35,7 +45,9 @@ class Catalogue:
         fallbacks = [entry for entry in self.entries if entry.is_fallback]
         if len(fallbacks) != 1:
             names = ", ".join(f"{e.file}: entry {e.id!r}" for e in fallbacks) or "none"
-            raise CatalogueError(f"exactly one entry may have no condition, the last resort; found: {names}")
+            raise CatalogueError(
+                f"exactly one entry may have no condition, the last resort; found: {names}; give yours one"
+            )
 
     def diagnose(
         self, handshake: Handshake, product_version: str | None = None, *, depth: Depth | None = None
@@ -51,25 +63,44 @@ class Catalogue:
             if len(self._said) >= _REMEMBERED:
                 self._said.clear()
             self._said[key] = self._diagnose(handshake, product_version, depth)
-        return self._said[key]
+        said = self._said[key]
+        if said.partner_message is None:
+            return said
+        at = handshake.ended_at or handshake.started_at
+        return replace(said, partner_message=partner.dated(said.partner_message, at))
 
     def _diagnose(self, handshake: Handshake, product_version: str | None, depth: Depth | None) -> Diagnosis:
-        found = findings(handshake, depth)
+        seen = view(handshake, depth)
+        found = findings(seen)
         entry, *others = self.matching(found)
         confidence, explicit, note = entry.confidence, entry.alternatives, ""
         if found.role is Role.UNKNOWN and entry.unknown_role is not None:
             confidence, explicit, note = Confidence.POSSIBLE, entry.unknown_role, _ROLE_NOTE
         unsure = confidence is not Confidence.CERTAIN
+        acting = entry.acting_side_by_role.get(found.role, entry.acting_side)
+        shell = probes.shell_values(seen, found.values)
+        confirm = probes.say(entry.probes, found.role, found.dialect, found.values | shell)
+        if unsure and "shallow" in found.facts and found.dialect is not Dialect.IAIK:
+            confirm = _with_deeper(confirm)
         return Diagnosis(
             entry=entry.id,
             issue=entry.issue,
             cause=entry.cause,
             confidence=confidence,
-            acting_side=entry.acting_side_by_role.get(found.role, entry.acting_side),
-            summary=_summary(entry, found) + note,
-            remedies=_remedies(entry, found, product_version),
+            acting_side=acting,
+            summary=sentences.fill(entry.summaries, found.values) + note,
+            remedies=remedies.fitting(
+                entry.advice,
+                found.role,
+                found.dialect,
+                parse_version(product_version),
+                wrapped=handshake.jvm is not None,
+            ),
             alternatives=_alternatives(entry, explicit, others if unsure else ()),
-            would_confirm=entry.would_confirm or (_DEEPER if unsure and "shallow" in found.facts else None),
+            would_confirm=confirm,
+            partner_message=partner.write(entry.letter, seen, found.values)
+            if entry.letter is not None and acting in _WRITTEN_TO
+            else None,
         )
 
     def matching(self, found: Findings) -> list[Entry]:
@@ -89,21 +120,27 @@ class Catalogue:
         for index, entry in enumerate(self.entries):
             score = entry.when.score(found)
             if score is not None:
-                ranked.append((-score, _CONFIDENCE_ORDER.index(entry.confidence), index, entry))
-        ranked.sort(key=lambda row: row[:3])
-        return [row[3] for row in ranked]
+                rank = _CONFIDENCE_ORDER.index(entry.confidence)
+                ranked.append((-score, not entry.of_user, rank, index, entry))
+        ranked.sort(key=lambda row: row[:4])
+        return [row[4] for row in ranked]
 
 
-def load(extra: Mapping[str, str] | None = None) -> Catalogue:
+def load(user: Mapping[str, str] | None = None) -> Catalogue:
     """Return the product's catalogue with a user's files, given as name and text, added to it.
 
-    Raises CatalogueError for a faulty file, and for one named like a file of the product.
+    Raises CatalogueError for a faulty file.
     """
+    return Catalogue(parse(files(), user, proven=True))
+
+
+def files() -> dict[str, str]:
+    """Return the product's own files by name: the TOML files of this package that hold entries."""
     folder = resources.files("agent.knowledge")
-    own = {f.name: f.read_text(encoding="utf-8") for f in folder.iterdir() if f.name.endswith(".toml")}
-    for name in sorted(own.keys() & (extra or {}).keys()):
-        raise CatalogueError(f"{name}: a file of the product has this name; rename yours")
-    return Catalogue(parse(dict(sorted(own.items())) | dict(extra or {})))
+    return {
+        name: folder.joinpath(name).read_text(encoding="utf-8")
+        for name in (*(f"{issue.value}.toml" for issue in Issue), *_SHARED)
+    }
 
 
 @cache
@@ -118,23 +155,11 @@ def diagnose(
     return _product().diagnose(handshake, product_version, depth=depth)
 
 
-def _summary(entry: Entry, found: Findings) -> str:
-    """Return the first sentence whose values are known; the last needs none (checked at load)."""
-    known = found.values.keys()
-    text = next(t for t in entry.summaries if known >= set(placeholders(entry.id, t)))
-    return text.format_map(found.values)
-
-
-def _remedies(entry: Entry, found: Findings, product_version: str | None) -> tuple[Remedy, ...]:
-    version = parse_version(product_version)
-    fitting = [
-        advice.remedy
-        for advice in entry.advice
-        if (not advice.roles or found.role in advice.roles or found.role is Role.UNKNOWN)
-        and (not advice.dialects or found.dialect in advice.dialects)
-        and (advice.versions is None or version is None or version in advice.versions)
-    ]
-    return tuple(sorted(fitting, key=lambda remedy: remedy.weakens_security))
+def _with_deeper(confirm: str | None) -> str:
+    """Return what would decide, deeper debug output first."""
+    if confirm is None:
+        return _DEEPER
+    return confirm if _DEBUG in confirm else f"{_DEEPER} {confirm}"
 
 
 def _alternatives(

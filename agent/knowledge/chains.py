@@ -1,51 +1,11 @@
-"""Comparisons of certificates: names, dates, chains."""
+"""Comparisons of certificates: dates, chains, and the trust anchors of this JVM."""
 
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from functools import lru_cache
 
+from agent.knowledge.names import normal_name, same_name
 from agent.model.events import Certificate
-
-_PART = re.compile(
-    r'\s*([A-Za-z][\w.-]*|\d[\d.]*)\s*=\s*("(?:[^"\\]|\\.)*"|(?:\\.|[^,;+\\])*)\s*(?:[,;+>]|$)'
-)
-
-_ATTRIBUTES = {
-    "s": "st",
-    "sp": "st",
-    "e": "emailaddress",
-    "email": "emailaddress",
-    "1.2.840.113549.1.9.1": "emailaddress",
-    "oid.1.2.840.113549.1.9.1": "emailaddress",
-    "surname": "sn",
-    "dnq": "dnqualifier",
-}
-"""Attribute types that libraries spell differently (RFC 4514 section 3, sun.security.x509.AVAKeyword)."""
-
-Name = tuple[tuple[str, str], ...]
-
-
-@lru_cache(maxsize=2048)
-def normal_name(text: str | None) -> Name:
-    """Return a distinguished name in a form that compares equal across libraries, () for none.
-
-    Case, blanks, quotes, the spelling of attribute types and the order of the parts do not count: JSSE
-    prints the most significant part last, others first (RFC 4514 section 2.1).
-    """
-    parts = []
-    for found in _PART.finditer(text or ""):
-        kind = found[1].lower()
-        value = re.sub(r"\\(.)", r"\1", found[2].strip().strip('"'))
-        parts.append((_ATTRIBUTES.get(kind, kind), " ".join(value.split()).casefold()))
-    if not parts and text and text.strip():
-        return (("", " ".join(text.split()).casefold()),)
-    return tuple(sorted(parts))
-
-
-def same_name(one: str | None, other: str | None) -> bool:
-    """Tell whether two printed names are the same name; an absent one equals none."""
-    return bool(normal_name(one)) and normal_name(one) == normal_name(other)
 
 
 def self_signed(certificate: Certificate) -> bool:
@@ -85,10 +45,52 @@ def unfit_issuer(chain: tuple[Certificate, ...]) -> Certificate | None:
     return next((c for c in issuers(chain) if c.version != 1 and c.ca is False), None)
 
 
+def path(chain: tuple[Certificate, ...]) -> tuple[Certificate, ...]:
+    """Return the certificates that lead upwards from the leaf, in whatever order they were sent."""
+    above = {normal_name(c.subject): c for c in reversed(chain[1:])}
+    found = list(chain[:1])
+    while found and not self_signed(found[-1]):
+        higher = above.pop(normal_name(found[-1].issuer), None)
+        if higher is None:
+            break
+        found.append(higher)
+    return tuple(found)
+
+
+def complete(chain: tuple[Certificate, ...]) -> bool:
+    """Tell whether the leaf leads to a self-signed root that was sent too."""
+    led = path(chain)
+    return bool(led) and self_signed(led[-1])
+
+
+def gap(chain: tuple[Certificate, ...]) -> bool:
+    """Tell whether certificates came with the leaf, and none of them is its issuer."""
+    return len(chain) > 1 and len(path(chain)) == 1 and bool(chain[0].issuer) and not self_signed(chain[0])
+
+
 def anchored(chain: tuple[Certificate, ...], anchors: Iterable[Certificate]) -> bool:
     """Tell whether the names of a chain lead to one of the anchors."""
     known = {normal_name(a.subject) for a in anchors} - {()}
-    return any(normal_name(name) in known for c in chain for name in (c.issuer, c.subject))
+    return any(normal_name(name) in known for c in path(chain) for name in (c.issuer, c.subject))
+
+
+def trusted(chain: tuple[Certificate, ...], anchors: Iterable[Certificate]) -> Certificate | None:
+    """Return the certificate of a chain that is itself among the anchors: same name, same serial number."""
+    known = {(normal_name(a.subject), normal_serial(a.serial)) for a in anchors if normal_serial(a.serial)}
+    return next((c for c in chain if (normal_name(c.subject), normal_serial(c.serial)) in known), None)
+
+
+def namesake(
+    chain: tuple[Certificate, ...], anchors: Iterable[Certificate]
+) -> tuple[Certificate, Certificate] | None:
+    """Return a certificate of a chain and an anchor of its name with another serial number."""
+    by_name = {normal_name(a.subject): a for a in anchors if normal_serial(a.serial)}
+    for one in chain:
+        other = by_name.get(normal_name(one.subject) or (("", ""),))
+        serial = normal_serial(one.serial)
+        if other is not None and serial and serial != normal_serial(other.serial):
+            return one, other
+    return None
 
 
 def accepted(chain: tuple[Certificate, ...], authorities: Iterable[str]) -> bool:
@@ -98,3 +100,30 @@ def accepted(chain: tuple[Certificate, ...], authorities: Iterable[str]) -> bool
     """
     named = {normal_name(name) for name in authorities} - {()}
     return any(normal_name(name) in named for c in chain for name in (c.issuer, c.subject))
+
+
+def normal_serial(text: str | None) -> str:
+    """Return a serial number as hex digits alone: libraries print "6C D3 EC", "6c:d3:ec" and "0x6cd3ec"."""
+    digits = re.sub(r"[^0-9a-f]", "", (text or "").lower().replace("0x", ""))
+    return digits.lstrip("0") or ("0" if digits else "")
+
+
+def serves(certificate: Certificate, purpose: str) -> bool:
+    """Tell whether the extended key usage permits a purpose; an absent one permits all."""
+    usages = certificate.extended_key_usage
+    return not usages or any(purpose.casefold() in _purpose(usage) for usage in usages)
+
+
+def _purpose(usage: str) -> str:
+    """Return a purpose's name; any purpose (RFC 5280 section 4.2.1.12) is the sum of all."""
+    name = usage.strip().casefold()
+    return _PURPOSES.get(name, name)
+
+
+_ANY = "clientauth serverauth"
+_PURPOSES = {
+    "1.3.6.1.5.5.7.3.1": "serverauth",
+    "1.3.6.1.5.5.7.3.2": "clientauth",
+    "2.5.29.37.0": _ANY,
+    "anyextendedkeyusage": _ANY,
+}

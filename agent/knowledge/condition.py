@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from agent.knowledge.facts import Findings
 from agent.model.vocabulary import Dialect, Role
@@ -14,12 +15,12 @@ _DEEPEST = 9
 class Condition:
     """What must hold, all of it; an empty part asks nothing.
 
-    `exception` holds if one of its patterns is found in one of the deciding report's texts.
+    `exception` holds if one of its patterns, which ignore case, is found in a text of the deciding report.
     """
 
     role: frozenset[Role] = frozenset()
     dialect: frozenset[Dialect] = frozenset()
-    exception: tuple[re.Pattern[str], ...] = ()
+    exception: tuple[str, ...] = ()
     alert_received: frozenset[str] = frozenset()
     alert_sent: frozenset[str] = frozenset()
     word: frozenset[str] = frozenset()
@@ -59,7 +60,14 @@ class Condition:
             return None
         if not self.exception:
             return self.weight
+        pattern = _pattern(self.exception)
         for depth, text in enumerate(verdict.texts):
-            if any(pattern.search(text) for pattern in self.exception):
+            if pattern.search(text):
                 return self.weight - min(depth, _DEEPEST)
         return None
+
+
+@cache
+def _pattern(texts: tuple[str, ...]) -> re.Pattern[str]:
+    """Return one pattern for all, compiled when it is first asked for: most logs need few of them."""
+    return re.compile("|".join(f"(?:{text})" for text in texts), re.IGNORECASE)

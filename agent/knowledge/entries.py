@@ -1,24 +1,38 @@
-"""Entries of the catalogue: their shape, and the checks that a TOML file must pass.
+"""Entries of the catalogue: their shape, and how a TOML file says them.
 
-A file holds `[[entry]]` tables and `[remedy.<name>]` tables that entries of any file may name. Every
-complaint names the file and the entry.
+A file holds `[[entry]]` tables, one diagnosis each; `[[mirrored]]` tables, which are two: what this side, as
+the client, finds wrong with the server's certificate, and the same, as the server, with the client's. Beside
+them stands what entries of any file may name: `[remedy.<name>]`, `[[probe.<name>]]`, `[partner.<name>]` and,
+in `[words]`, lists that are put in place of "@<name>".
 """
 
-import re
-import string
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from functools import lru_cache
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from agent.errors import ConfigError
+from agent.knowledge import partner, probes, remedies, sentences
+from agent.knowledge.checks import (
+    CatalogueError,
+    Place,
+    known,
+    needed,
+    one_of,
+    optional,
+    pattern,
+    table,
+    text,
+    texts,
+    word,
+    words,
+)
 from agent.knowledge.condition import Condition
 from agent.knowledge.facts import FACTS
-from agent.knowledge.values import VALUES
-from agent.knowledge.versions import Range, parse_range
-from agent.model.diagnosis import Alternative, Remedy
+from agent.knowledge.partner import Letter
+from agent.knowledge.probes import Probe
+from agent.knowledge.remedies import Advice
+from agent.knowledge.values import ALWAYS, VALUES
+from agent.model.diagnosis import Alternative
 from agent.model.tls import ALERTS
 from agent.model.vocabulary import CAUSES, ActingSide, Confidence, Dialect, Issue, Role
 
@@ -26,36 +40,19 @@ _ALERT_NAMES = frozenset(ALERTS.values())
 MAX_ALTERNATIVES = 3
 """As many as an incident shows."""
 
-_SHOWN_WORDS = 20
-"""A complaint lists the known words where they are no more than this."""
-
-E = TypeVar("E", bound=StrEnum)
-
-
-class CatalogueError(ConfigError):
-    """A file of the catalogue is wrong; the text begins with the file and the entry."""
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """A remedy and where it applies; empty sets mean everywhere."""
-
-    remedy: Remedy
-    versions: Range | None
-    roles: frozenset[Role]
-    dialects: frozenset[Dialect]
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One diagnosis. The first of `summaries` whose values are all known is the sentence.
 
+    `of_user` marks an entry of a user's file, which goes before one of the product that fits as well.
     `unknown_role` replaces the alternatives where the log does not show the role, and makes the diagnosis
-    merely possible; None leaves it as it is.
+    merely possible; None leaves it as it is. `probes` are variants, of which the first that fits is told.
     """
 
     id: str
     file: str
+    of_user: bool
     issue: Issue
     cause: str
     confidence: Confidence
@@ -65,8 +62,9 @@ class Entry:
     summaries: tuple[str, ...]
     alternatives: tuple[Alternative, ...]
     unknown_role: tuple[Alternative, ...] | None
-    would_confirm: str | None
+    probes: tuple[Probe, ...]
     advice: tuple[Advice, ...]
+    letter: Letter | None
 
     @property
     def is_fallback(self) -> bool:
@@ -77,242 +75,229 @@ class Entry:
 _WHEN_KEYS = frozenset(Condition.__dataclass_fields__)
 _ENTRY_KEYS = frozenset(
     {
-        "id",
-        "issue",
-        "cause",
-        "confidence",
-        "acting_side",
-        "acting_side_by_role",
-        "when",
-        "summary",
-        "alternatives",
-        "unknown_role",
-        "would_confirm",
-        "remedies",
+        *("id", "issue", "cause", "confidence", "acting_side", "acting_side_by_role", "when", "summary"),
+        *("alternatives", "unknown_role", "would_confirm", "remedies", "partner"),
     }
 )
-_REMEDY_KEYS = frozenset(
-    {"text", "setting", "value", "applies_to", "restart", "weakens_security", "roles", "dialects"}
+_NEEDED = ("id", "issue", "cause", "confidence", "acting_side", "when", "summary")
+
+_MIRRORS = (
+    (Issue.SERVER_CERTIFICATE_REJECTED, ["client", "unknown"]),
+    (Issue.CLIENT_CERTIFICATE_REJECTED, ["server"]),
 )
+"""What a mirrored table is read as: in the client's log, or one that shows no role, and in the server's."""
 
 
-def parse(sources: Mapping[str, str]) -> tuple[Entry, ...]:
-    """Return the entries of files given as name and text; raises CatalogueError for the first fault."""
-    tables = {file: _toml(file, text) for file, text in sources.items()}
-    named: dict[str, Advice] = {}
-    for file, table in tables.items():
-        for name, row in table.get("remedy", {}).items():
-            where = f"{file}: remedy {name!r}"
-            if name in named:
-                raise CatalogueError(f"{where}: the name is taken; choose another")
-            named[name] = _advice(where, row)
+@dataclass(slots=True)
+class _Named:
+    """What entries may name, by the name."""
+
+    remedies: dict[str, Advice] = field(default_factory=dict)
+    probes: dict[str, tuple[Probe, ...]] = field(default_factory=dict)
+    letters: dict[str, Letter] = field(default_factory=dict)
+    words: dict[str, list[str]] = field(default_factory=dict)
+
+
+def parse(
+    product: Mapping[str, str], user: Mapping[str, str] | None = None, *, proven: bool = False
+) -> tuple[Entry, ...]:
+    """Return the entries of files given as name and text, the user's first.
+
+    Raises CatalogueError for the first fault. `proven` says that the product's own patterns are known to be
+    regular expressions, as the tests see to, so that those not needed need not be compiled.
+    """
+    sources = [(file, source, True) for file, source in (user or {}).items()]
+    sources += [(file, source, False) for file, source in product.items()]
+    files = [(file, source, of_user, _toml(file, source)) for file, source, of_user in sources]
+    named = _Named()
+    for file, source, _, rows in files:
+        _name(file, source, rows, named)
     entries: dict[str, Entry] = {}
-    for file, table in tables.items():
-        for number, row in enumerate(table.get("entry", ()), 1):
-            entry = _entry(file, number, row, named)
+    for file, source, of_user, rows in files:
+        reader = _Reader(named, of_user=of_user, patterns=of_user or not proven)
+        for place, row in _rows(file, source, rows):
+            entry = reader.entry(place, row)
             if entry.id in entries:
-                raise CatalogueError(
-                    f"{file}: entry {entry.id!r}: the id is taken by {entries[entry.id].file}; choose another"
-                )
+                raise place.wrong(f"the id is taken by {entries[entry.id].file}; choose another", "id")
             entries[entry.id] = entry
     return tuple(entries.values())
 
 
-def _toml(file: str, text: str) -> dict[str, Any]:
+def _toml(file: str, source: str) -> dict[str, Any]:
     try:
-        table = tomllib.loads(text)
+        rows = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
-        raise CatalogueError(f"{file}: not valid TOML: {error}") from error
-    _known(file, table, {"entry", "remedy"})
-    return table
+        reason, _, at = str(error).rstrip(")").rpartition(" (at ")
+        line = at.removeprefix("line ").partition(",")[0]
+        line = line if line.isdecimal() else str(source.count("\n") + 1)
+        raise CatalogueError(f"{file}:{line}: not valid TOML: {reason or error}") from error
+    known(
+        Place(file, source, "", 1, "file"), rows, {"entry", "mirrored", "remedy", "probe", "partner", "words"}
+    )
+    return rows
 
 
-def _entry(file: str, number: int, row: Mapping[str, Any], named: Mapping[str, Advice]) -> Entry:
-    where = f"{file}: entry {row.get('id', number)!r}"
-    _known(where, row, _ENTRY_KEYS)
-    for key in ("id", "issue", "cause", "confidence", "acting_side", "when", "summary"):
-        if key not in row:
-            raise CatalogueError(f"{where}: {key!r} is missing; add it")
-    issue = _word(where, "issue", row["issue"], Issue)
-    by_role = _table(where, "acting_side_by_role", row.get("acting_side_by_role", {}))
-    alternatives = row.get("unknown_role")
-    return Entry(
-        id=_text(where, "id", row["id"]),
-        file=file,
-        issue=issue,
-        cause=_cause(where, issue, row["cause"]),
-        confidence=_word(where, "confidence", row["confidence"], Confidence),
-        acting_side=_word(where, "acting_side", row["acting_side"], ActingSide),
-        acting_side_by_role={
-            _word(where, "acting_side_by_role", role, Role): _word(
-                where, "acting_side_by_role", side, ActingSide
+def _name(file: str, source: str, rows: Mapping[str, Any], named: _Named) -> None:
+    """Take what the entries of any file may name."""
+
+    def places(kind: str) -> Iterator[tuple[str, Place, Any]]:
+        whole = Place(file, source, kind, 1, kind)
+        for name, row in table(whole, kind, rows.get(kind, {})).items():
+            place = Place(file, source, f"{kind}.{name}" if kind != "words" else kind, 1, f"{kind} {name!r}")
+            taken: Mapping[str, object] = getattr(named, _TAKEN[kind])
+            if name in taken:
+                raise place.wrong("the name is taken; choose another")
+            yield name, place, row
+
+    for name, place, row in places("remedy"):
+        named.remedies[name] = remedies.read(place, table(place, name, row))
+    for name, place, row in places("probe"):
+        if not isinstance(row, list):
+            raise place.wrong(f"write [[probe.{name}]] in double brackets")
+        named.probes[name] = tuple(probes.read(place, table(place, name, one), VALUES, ALWAYS) for one in row)
+    for name, place, row in places("partner"):
+        named.letters[name] = partner.read(place, table(place, name, row))
+    for name, place, row in places("words"):
+        named.words[name] = texts(place, name, row)
+
+
+_TAKEN = {"remedy": "remedies", "probe": "probes", "partner": "letters", "words": "words"}
+
+
+def _rows(file: str, source: str, rows: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Any]]]:
+    """Yield each entry's table, a mirrored one twice."""
+    for kind in ("mirrored", "entry"):
+        whole = Place(file, source, kind, 1, kind)
+        listed = rows.get(kind, [])
+        if not isinstance(listed, list):
+            raise whole.wrong(f"write [[{kind}]] in double brackets")
+        for number, row in enumerate(listed, 1):
+            slug = table(whole, kind, row).get("id", number)
+            place = Place(file, source, kind, number, f"{kind} {slug!r}")
+            if kind == "entry":
+                yield place, row
+                continue
+            text(place, "id", slug)
+            for key in ("issue", "unknown_role"):
+                if key in row:
+                    raise place.wrong(f"{key!r} is told by being mirrored; remove it", key)
+            when = table(place, "when", row.get("when"))
+            if "role" in when:
+                raise place.wrong("'role' is told by being mirrored; remove it", "role")
+            for issue, roles in _MIRRORS:
+                seen = dict(row) | {"id": f"{issue.value}.{slug}", "issue": issue.value}
+                seen["when"] = dict(when) | {"role": roles}
+                if Role.UNKNOWN.value in roles:
+                    seen["unknown_role"] = [f"{_MIRRORS[1][0].value}/{row.get('cause')}"]
+                yield place, seen
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads the entries of one file."""
+
+    named: _Named
+    of_user: bool
+    patterns: bool
+
+    def entry(self, place: Place, row: Mapping[str, Any]) -> Entry:
+        """Return an entry; raises CatalogueError for a faulty one."""
+        known(place, row, _ENTRY_KEYS)
+        needed(place, row, _NEEDED)
+        issue = word(place, "issue", row["issue"], Issue)
+        by_role = table(place, "acting_side_by_role", row.get("acting_side_by_role", {}))
+        others = row.get("unknown_role")
+        named = self.named
+        letter = optional(place, "partner", row.get("partner"))
+        return Entry(
+            id=text(place, "id", row["id"]),
+            file=place.file,
+            of_user=self.of_user,
+            issue=issue,
+            cause=_cause(place, "cause", issue, row["cause"]),
+            confidence=word(place, "confidence", row["confidence"], Confidence),
+            acting_side=word(place, "acting_side", row["acting_side"], ActingSide),
+            acting_side_by_role={
+                word(place, "acting_side_by_role", role, Role): word(
+                    place, "acting_side_by_role", side, ActingSide
+                )
+                for role, side in by_role.items()
+            },
+            when=self._condition(place, table(place, "when", row["when"])),
+            summaries=sentences.read(place, "summary", row["summary"], VALUES, ALWAYS),
+            alternatives=_alternatives(place, "alternatives", issue, row.get("alternatives", [])),
+            unknown_role=None if others is None else _alternatives(place, "unknown_role", issue, others),
+            probes=self._probes(place, row.get("would_confirm")),
+            advice=self._advice(place, row.get("remedies", [])),
+            letter=None if letter is None else named.letters[one_of(place, "partner", letter, named.letters)],
+        )
+
+    def _condition(self, place: Place, row: Mapping[str, Any]) -> Condition:
+        known(place, row, _WHEN_KEYS)
+
+        def listed(key: str, allowed: Iterable[str]) -> frozenset[str]:
+            return frozenset(one_of(place, key, one, allowed) for one in self._texts(place, key, row))
+
+        exception = self._texts(place, "exception", row)
+        if self.patterns:
+            exception = [pattern(place, "exception", one) for one in exception]
+        condition = Condition(
+            role=words(place, "role", row, Role),
+            dialect=words(place, "dialect", row, Dialect),
+            exception=tuple(exception),
+            alert_received=listed("alert_received", _ALERT_NAMES),
+            alert_sent=listed("alert_sent", _ALERT_NAMES),
+            word=listed("word", _ALERT_NAMES),
+            facts=listed("facts", FACTS),
+            any_facts=listed("any_facts", FACTS),
+            no_facts=listed("no_facts", FACTS),
+        )
+        clash = sorted(condition.facts & condition.no_facts)
+        if clash:
+            raise place.wrong(
+                f"{clash[0]!r} is asked for and ruled out; the entry could never fit", "no_facts"
             )
-            for role, side in by_role.items()
-        },
-        when=_condition(where, _table(where, "when", row["when"])),
-        summaries=_summaries(where, row["summary"]),
-        alternatives=_alternatives(where, "alternatives", row.get("alternatives", [])),
-        unknown_role=None if alternatives is None else _alternatives(where, "unknown_role", alternatives),
-        would_confirm=_optional(where, "would_confirm", row.get("would_confirm")),
-        advice=_remedies(where, row.get("remedies", []), named),
-    )
+        return condition
+
+    def _texts(self, place: Place, key: str, row: Mapping[str, Any]) -> list[str]:
+        """Return a list of texts, "@name" being a list of the table [words]."""
+        found = []
+        for one in texts(place, key, row.get(key, [])):
+            name = one.removeprefix("@")
+            found += [one] if name == one else self.named.words[one_of(place, key, name, self.named.words)]
+        return found
+
+    def _probes(self, place: Place, value: object) -> tuple[Probe, ...]:
+        if value is None:
+            return ()
+        if isinstance(value, str):
+            return self.named.probes[one_of(place, "would_confirm", value, self.named.probes)]
+        row = table(place, "would_confirm", value)
+        return (probes.read(place.inline("would_confirm"), row, VALUES, ALWAYS),)
+
+    def _advice(self, place: Place, value: object) -> tuple[Advice, ...]:
+        if not isinstance(value, list):
+            raise place.wrong("'remedies' must be a list of tables or names", "remedies")
+        named = self.named.remedies
+        return tuple(
+            named[one_of(place, "remedies", item, named)]
+            if isinstance(item, str)
+            else remedies.read(place.inline("remedies"), table(place, "remedies", item))
+            for item in value
+        )
 
 
-def _condition(where: str, row: Mapping[str, Any]) -> Condition:
-    _known(f"{where}: when", row, _WHEN_KEYS)
-
-    def named(key: str, allowed: Iterable[str]) -> frozenset[str]:
-        words = _texts(where, key, row.get(key, []))
-        return frozenset(_one_of(where, key, word, allowed) for word in words)
-
-    condition = Condition(
-        role=_words(where, "role", row, Role),
-        dialect=_words(where, "dialect", row, Dialect),
-        exception=tuple(
-            _pattern(where, text) for text in _texts(where, "exception", row.get("exception", []))
-        ),
-        alert_received=named("alert_received", _ALERT_NAMES),
-        alert_sent=named("alert_sent", _ALERT_NAMES),
-        word=named("word", _ALERT_NAMES),
-        facts=named("facts", FACTS),
-        any_facts=named("any_facts", FACTS),
-        no_facts=named("no_facts", FACTS),
-    )
-    clash = sorted(condition.facts & condition.no_facts)
-    if clash:
-        raise CatalogueError(f"{where}: {clash[0]!r} is asked for and ruled out; the entry could never fit")
-    return condition
+def _alternatives(place: Place, key: str, own: Issue, value: object) -> tuple[Alternative, ...]:
+    """Return "issue/cause" pairs; "/cause" is of the entry's own issue."""
+    found = []
+    for one in texts(place, key, value):
+        issue, _, cause = one.partition("/")
+        kind = word(place, key, issue, Issue) if issue else own
+        found.append(Alternative(kind, _cause(place, key, kind, cause), Confidence.POSSIBLE))
+    if len(found) > MAX_ALTERNATIVES or len(set(found)) < len(found):
+        raise place.wrong(f"{key!r} holds at most {MAX_ALTERNATIVES}, none of them twice", key)
+    return tuple(found)
 
 
-def _summaries(where: str, value: object) -> tuple[str, ...]:
-    summaries = _texts(where, "summary", [value] if isinstance(value, str) else value)
-    if not summaries:
-        raise CatalogueError(f"{where}: 'summary' is empty; write a sentence")
-    for text in summaries:
-        for name in placeholders(where, text):
-            _one_of(where, "summary placeholder", name, VALUES)
-    if placeholders(where, summaries[-1]):
-        raise CatalogueError(f"{where}: the last summary must need no value, so that one always fits")
-    return tuple(summaries)
-
-
-@lru_cache(maxsize=2048)
-def placeholders(where: str, text: str) -> list[str]:
-    """Return the names between braces; raises CatalogueError for anything but plain names."""
-    try:
-        fields = list(string.Formatter().parse(text))
-    except ValueError as error:
-        raise CatalogueError(f"{where}: 'summary' has a wrong brace: {error}") from error
-    names = [name for _, name, _, _ in fields if name is not None]
-    if any(not name.isidentifier() or spec or turned for _, name, spec, turned in fields if name is not None):
-        raise CatalogueError(f"{where}: 'summary' may hold plain names between braces only")
-    return names
-
-
-def _remedies(where: str, value: object, named: Mapping[str, Advice]) -> tuple[Advice, ...]:
-    if not isinstance(value, list):
-        raise CatalogueError(f"{where}: 'remedies' must be a list of tables or names")
-    advice = []
-    for item in value:
-        if isinstance(item, str):
-            advice.append(named[_one_of(where, "remedies", item, named)])
-        else:
-            advice.append(_advice(f"{where}: remedies", item))
-    return tuple(advice)
-
-
-def _advice(where: str, row: object) -> Advice:
-    table = _table(where, "remedy", row)
-    _known(where, table, _REMEDY_KEYS)
-    if "text" not in table:
-        raise CatalogueError(f"{where}: 'text' is missing; add it")
-    restart = table.get("restart")
-    weakens = table.get("weakens_security", False)
-    if not isinstance(restart, bool | None) or not isinstance(weakens, bool):
-        raise CatalogueError(f"{where}: 'restart' and 'weakens_security' must be true or false")
-    applies_to = _optional(where, "applies_to", table.get("applies_to"))
-    try:
-        versions = parse_range(applies_to) if applies_to is not None else None
-    except ValueError as error:
-        raise CatalogueError(f"{where}: 'applies_to': {error}") from error
-    return Advice(
-        remedy=Remedy(
-            text=_text(where, "text", table["text"]),
-            setting=_optional(where, "setting", table.get("setting")),
-            value=_optional(where, "value", table.get("value")),
-            applies_to=applies_to,
-            restart=restart,
-            weakens_security=weakens,
-        ),
-        versions=versions,
-        roles=_words(where, "roles", table, Role),
-        dialects=_words(where, "dialects", table, Dialect),
-    )
-
-
-def _alternatives(where: str, key: str, value: object) -> tuple[Alternative, ...]:
-    alternatives = []
-    for text in _texts(where, key, value):
-        issue, _, cause = text.partition("/")
-        kind = _word(where, key, issue, Issue)
-        alternatives.append(Alternative(kind, _cause(where, kind, cause), Confidence.POSSIBLE))
-    if len(alternatives) > MAX_ALTERNATIVES or len(set(alternatives)) < len(alternatives):
-        raise CatalogueError(f"{where}: {key!r} holds at most {MAX_ALTERNATIVES}, none of them twice")
-    return tuple(alternatives)
-
-
-def _cause(where: str, issue: Issue, cause: object) -> str:
-    return _one_of(where, f"cause of {issue.value}", cause, CAUSES[issue])
-
-
-def _pattern(where: str, text: str) -> re.Pattern[str]:
-    try:
-        return re.compile(text, re.IGNORECASE)
-    except re.error as error:
-        raise CatalogueError(f"{where}: exception {text!r} is no regular expression: {error}") from error
-
-
-def _known(where: str, row: Mapping[str, Any], keys: Iterable[str]) -> None:
-    for key in row:
-        _one_of(where, "key", key, keys)
-
-
-def _one_of(where: str, key: str, value: object, allowed: Iterable[str]) -> str:
-    words = sorted(allowed)
-    if not isinstance(value, str) or value not in words:
-        known = ", ".join(words) if len(words) <= _SHOWN_WORDS else f"{len(words)} are known"
-        raise CatalogueError(f"{where}: unknown {key} {value!r}; known: {known}")
-    return value
-
-
-def _word(where: str, key: str, value: object, kind: Callable[[str], E]) -> E:
-    try:
-        return kind(value if isinstance(value, str) else "")
-    except ValueError as error:
-        raise CatalogueError(f"{where}: unknown {key} {value!r}; use a word of the vocabulary") from error
-
-
-def _words(where: str, key: str, row: Mapping[str, Any], kind: Callable[[str], E]) -> frozenset[E]:
-    return frozenset(_word(where, key, word, kind) for word in _texts(where, key, row.get(key, [])))
-
-
-def _texts(where: str, key: str, value: object) -> list[str]:
-    if not isinstance(value, list):
-        raise CatalogueError(f"{where}: {key!r} must be a list of texts")
-    return [_text(where, key, item) for item in value]
-
-
-def _text(where: str, key: str, value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise CatalogueError(f"{where}: {key!r} must be a text that is not empty")
-    return value
-
-
-def _optional(where: str, key: str, value: object) -> str | None:
-    return None if value is None else _text(where, key, value)
-
-
-def _table(where: str, key: str, value: object) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise CatalogueError(f"{where}: {key!r} must be a table")
-    return value
+def _cause(place: Place, key: str, issue: Issue, cause: object) -> str:
+    return one_of(place, key, cause, CAUSES[issue], name=f"cause of {issue.value}")

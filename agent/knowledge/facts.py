@@ -8,17 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 
-from agent.knowledge import chains
-from agent.knowledge.values import values
+from agent.knowledge import chains, keys, offers
+from agent.knowledge.values import ends, values
 from agent.knowledge.verdict import Kind, Transport, Verdict
-from agent.knowledge.view import View, view
+from agent.knowledge.view import View
 from agent.model.events import FactKind
 from agent.model.handshake import Handshake
-from agent.model.tls import CERTIFICATE_ALERTS, VERSIONS, Message
-from agent.model.vocabulary import Depth, Dialect, Role
-
-_OLD = frozenset(VERSIONS[: VERSIONS.index("TLSv1.1") + 1])
-
+from agent.model.tls import CERTIFICATE_ALERTS, Message
+from agent.model.vocabulary import Dialect, Role
 
 _REFUSALS = CERTIFICATE_ALERTS | {"handshake_failure"}
 """Alerts by which servers answer an empty certificate message, by library and version."""
@@ -44,26 +41,6 @@ def _name_absent(view: View) -> bool:
         # iSaSiLk 3 cannot send extensions; version 5 prints the ones it sends
         return view.role is Role.CLIENT and view.has(FactKind.LIBRARY, "3.")
     return view.hello_read
-
-
-def _key_ignored_for(view: View, reason: str) -> bool:
-    ignored = [f.value for f in view.handshake.facts if f.kind is FactKind.ALIAS_IGNORED]
-    return bool(ignored) and all(reason in value for value in ignored)
-
-
-def _issuer_not_accepted(view: View) -> bool:
-    if _key_ignored_for(view, "issuers do not match"):
-        return True
-    named = view.handshake.authorities
-    return bool(named and view.keys) and not any(chains.accepted(key, named or ()) for key in view.keys)
-
-
-def _only_tls13_suites(view: View) -> bool:
-    suites = [s for s in view.handshake.offered_suites if "SCSV" not in s]
-    return bool(suites) and all(
-        ("_WITH_" not in s and s.startswith(("TLS_AES_", "TLS_CHACHA20_"))) or s.startswith("Unknown 0x13:")
-        for s in suites
-    )
 
 
 _Fact = tuple[str, Callable[[View], bool]]
@@ -118,11 +95,22 @@ _FACTS: dict[str, _Fact] = {
     "v2_hello": ("the ClientHello is in SSL 2.0 framing", lambda v: v.handshake.v2_hello),
     "offered_only_old_protocols": (
         "the client offers nothing above TLS 1.1",
-        lambda v: bool(v.handshake.offered_versions) and set(v.handshake.offered_versions) <= _OLD,
+        lambda v: (
+            bool(v.handshake.offered_versions)
+            and offers.OLD_VERSIONS.issuperset(v.handshake.offered_versions)
+        ),
     ),
     "offered_only_tls13": (
         "the client offers TLS 1.3 cipher suites only",
-        _only_tls13_suites,
+        lambda v: offers.only_tls13(v.handshake.offered_suites),
+    ),
+    "offered_only_broken_suites": (
+        "the client offers no cipher suite but broken ones, which JDKs disable",
+        lambda v: offers.only_broken(v.handshake.offered_suites),
+    ),
+    "offered_no_modern_suite": (
+        "the client offers no cipher suite with forward secrecy and authenticated encryption",
+        lambda v: offers.none_modern(v.handshake.offered_suites),
     ),
     # this side's key
     "client_certificate_requested": (
@@ -146,15 +134,23 @@ _FACTS: dict[str, _Fact] = {
     ),
     "own_issuer_not_accepted": (
         "no key's chain leads to an authority that the server names",
-        _issuer_not_accepted,
+        lambda v: keys.none_accepted(v.handshake),
     ),
     "alias_key_type_mismatch": (
         "every alias was passed over for its key type",
-        lambda v: _key_ignored_for(v, "key algorithm does not match"),
+        lambda v: keys.all_ignored_for(v.handshake, keys.TYPE),
+    ),
+    "alias_too_weak": (
+        "every alias was passed over because its certificates break the algorithm constraints",
+        lambda v: keys.all_ignored_for(v.handshake, keys.WEAK),
     ),
     "own_certificate_expired": (
         "a certificate that this side sent was expired",
         lambda v: chains.expired(v.own, v.at) is not None,
+    ),
+    "own_not_for_clients": (
+        "the certificate that this side sent may not be used by clients (extended key usage)",
+        lambda v: bool(v.own) and not chains.serves(v.own[0], "clientAuth"),
     ),
     # the peer's chain
     "peer_chain_seen": ("the peer's certificates are printed", lambda v: bool(v.peer)),
@@ -176,9 +172,28 @@ _FACTS: dict[str, _Fact] = {
             and not chains.anchored(v.peer, v.anchors)
         ),
     ),
+    "peer_chain_gap": (
+        "several certificates came, the issuer of the first not among them, nor in a printed trust store",
+        lambda v: chains.gap(v.peer) and not chains.anchored(v.peer, v.anchors),
+    ),
+    "peer_chain_complete": ("the peer sent its chain up to the root", lambda v: chains.complete(v.peer)),
     "peer_anchor_known": (
         "a printed trust store holds a CA of the chain's name",
         lambda v: bool(v.peer) and chains.anchored(v.peer, v.anchors),
+    ),
+    "peer_anchor_same": (
+        "a printed trust store holds a certificate of the chain itself",
+        lambda v: chains.trusted(v.peer, v.anchors) is not None,
+    ),
+    "peer_anchor_other": (
+        "a printed trust store holds another certificate with a name of the chain",
+        lambda v: (
+            chains.trusted(v.peer, v.anchors) is None and chains.namesake(v.peer, v.anchors) is not None
+        ),
+    ),
+    "peer_issuer_expired": (
+        "an issuer in the peer's chain was expired",
+        lambda v: chains.expired(chains.issuers(v.peer), v.at) is not None,
     ),
     "peer_certificate_expired": (
         "a certificate of the peer's chain was expired",
@@ -217,12 +232,14 @@ FACTS = MappingProxyType({name: meaning for name, (meaning, _) in _FACTS.items()
 def traits(handshake: Handshake) -> tuple[object, ...]:
     """Return all of a handshake that its findings rest on: equal traits, equal findings.
 
-    Left out are places, evidence, the thread, and the time but for what it means to each certificate.
+    Left out are places, evidence, the thread, which JVM it was (not whether the log tells), and the time but
+    for what it means to each certificate.
     """
     at = handshake.ended_at or handshake.started_at
     chains_seen = (*(handshake.peer_chain or ()), *(handshake.own_chain or ()))
     return (
         *(getattr(handshake, name) for name in _TRAITS),
+        handshake.jvm is None,
         tuple((step.name, step.sent, step.empty) for step in handshake.steps),
         tuple(
             (chains.expired((c,), at) is None, chains.not_yet_valid((c,), at) is None) for c in chains_seen
@@ -241,13 +258,12 @@ _TRAITS = tuple(
 )
 
 
-def findings(handshake: Handshake, depth: Depth | None = None) -> Findings:
-    """Return what follows from a handshake; `depth` is that of its log, where it is known."""
-    seen = view(handshake, depth)
+def findings(seen: View) -> Findings:
+    """Return what follows from a handshake."""
     return Findings(
         role=seen.role,
-        dialect=handshake.dialect,
+        dialect=seen.handshake.dialect,
         verdict=seen.verdict,
         facts=frozenset(name for name, (_, holds) in _FACTS.items() if holds(seen)),
-        values=values(seen),
+        values=ends(seen.role) | values(seen),
     )

@@ -28,6 +28,11 @@ class Range:
         # 10.5.0.3 is a 10.5: only as many numbers count as the bound names
         return all(_COMPARISONS[sign](version[: len(bound)], bound) for sign, bound in self.bounds)
 
+    def begins_by(self, version: Version) -> bool:
+        """Tell whether some version up to this one can be in the range."""
+        lower = [bound for sign, bound in self.bounds if sign in {">=", ">", "=="}]
+        return all(bound <= version for bound in lower)
+
 
 def parse_range(text: str) -> Range:
     """Return a range; raises ValueError for a text that is none."""

@@ -18,9 +18,10 @@ class Alternative:
 class Remedy:
     """One thing to change.
 
-    `setting` and `value` name a product property where there is one. `applies_to` is a version range of
-    the product (">=10.7", "<=10.5"), None for all. `restart` is True when the change needs a restart of the
-    server, None when no source says. `weakens_security` marks an emergency measure: never first.
+    `setting` and `value` name a product property where there is one, `where` the page or file in which it is
+    set. `applies_to` is a version range of the product (">=10.7", "<=10.5"), None for all. `restart` is True
+    when the change needs a restart of the server, `port_restart` when disabling and enabling the port is
+    enough; None when no source says. `weakens_security` marks an emergency measure: never first.
     """
 
     text: str
@@ -29,6 +30,8 @@ class Remedy:
     applies_to: str | None = None
     restart: bool | None = None
     weakens_security: bool = False
+    where: str | None = None
+    port_restart: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,9 @@ class Diagnosis:
     """Which issue, why, how sure, who must act, one sentence, and what to change.
 
     `entry` is the catalogue entry that said so. `alternatives` holds at most three, likeliest first.
-    `would_confirm` says what would decide between them.
+    `would_confirm` says what would decide between them: a sentence, then a command for a shell on each
+    further line. `partner_message` is ready to be sent to the other end's operator where that side must act;
+    it tells nothing of this side but what the other end saw on the wire.
     """
 
     entry: str
@@ -48,3 +53,4 @@ class Diagnosis:
     remedies: tuple[Remedy, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     would_confirm: str | None = None
+    partner_message: str | None = None

@@ -38,6 +38,8 @@ def test_the_record_of_a_failed_handshake(incident: Incident) -> None:
                 "applies_to": "<=10.5",
                 "restart": True,
                 "weakens_security": True,
+                "where": None,
+                "port_restart": None,
             },
             {
                 "text": "Ask the other side for a new certificate.",
@@ -46,10 +48,13 @@ def test_the_record_of_a_failed_handshake(incident: Incident) -> None:
                 "applies_to": None,
                 "restart": False,
                 "weakens_security": False,
+                "where": None,
+                "port_restart": None,
             },
         ],
         "entry": "server_certificate_expired",
         "would_confirm": "The certificate's dates.",
+        "partner_message": None,
         "alert": {"direction": "sent", "level": "fatal", "description": "certificate_unknown"},
         "exception": "NotAfter: Mon Nov 23",
         "certificates": [
@@ -103,6 +108,7 @@ def test_a_handshake_without_a_diagnosis_has_the_same_keys(incident: Incident) -
         "summary",
         "entry",
         "would_confirm",
+        "partner_message",
     )
     assert [record[key] for key in empty] == [None] * len(empty)
     assert (record["alternatives"], record["remedies"]) == ([], [])

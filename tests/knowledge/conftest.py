@@ -1,8 +1,11 @@
 """A short way to write handshakes: steps as ">client_hello" (sent) and "<server_hello" (received)."""
 
+import tomllib
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 
@@ -25,15 +28,18 @@ def _certificate(  # noqa: PLR0913 - a certificate has that many fields worth va
     begins: int = -300,
     ends: int = 300,
     ca: bool | None = None,
+    serial: str = "01:02",
+    usage: tuple[str, ...] | None = None,
 ) -> Certificate:
     return Certificate(
         subject=f"CN={subject}, O=Acme",
         issuer=f"CN={issuer}, O=Acme",
-        serial="01:02",
+        serial=serial,
         version=version,
         not_before=NOW + begins * _DAY,
         not_after=NOW + ends * _DAY,
         ca=ca,
+        extended_key_usage=usage,
     )
 
 
@@ -42,7 +48,12 @@ CERTIFICATES = MappingProxyType(
         "leaf": _certificate("leaf", "Issuing CA"),
         "ca": _certificate("Issuing CA", "Root CA", ca=True),
         "root": _certificate("Root CA", "Root CA", ca=True),
+        "newroot": _certificate("Root CA", "Root CA", ca=True, serial="03:04"),
+        "other": _certificate("Other CA", "Other Root", ca=True),
         "self": _certificate("self", "self"),
+        "newself": _certificate("self", "self", serial="03:04"),
+        "oldca": _certificate("Issuing CA", "Root CA", ca=True, ends=-30),
+        "serveronly": _certificate("leaf", "Issuing CA", usage=("serverAuth",)),
         "old": _certificate("old", "Issuing CA", ends=-30),
         "early": _certificate("early", "Issuing CA", begins=30),
         "v1ca": _certificate("Issuing CA", "Root CA", version=1),
@@ -143,3 +154,31 @@ def _chain(names: str | None) -> tuple[Certificate, ...] | None:
 
 def _named(names: Iterable[str]) -> Iterable[Certificate]:
     return (CERTIFICATES[name] for name in names)
+
+
+_MIRRORED = {"server_certificate_rejected": "client", "client_certificate_rejected": "server"}
+
+
+def _samples() -> dict[str, dict[str, Any]]:
+    """Return the words of a handshake for each entry's id."""
+    tables = tomllib.loads(Path(__file__).with_name("samples.toml").read_text(encoding="utf-8"))
+    own = tables.pop("own")
+    rows = {f"{issue}.{slug}": words for issue, table in tables.items() for slug, words in table.items()}
+    for issue, role in _MIRRORED.items():
+        rows |= {f"{issue}.{slug}": {"role": role, **words} for slug, words in own.items()}
+    return rows
+
+
+def compose(words: dict[str, Any]) -> Handshake:
+    """Return the handshake that words of a TOML file describe."""
+    words = {key: tuple(value) if isinstance(value, list) else value for key, value in words.items()}
+    steps = words.pop("steps", ())
+    if words.get("name") == "":
+        words["name"] = None
+    return make(*steps, **words)
+
+
+@pytest.fixture(scope="session")
+def samples() -> dict[str, Handshake]:
+    """Return for each entry of the catalogue a composed handshake that it explains best."""
+    return {name: compose(words) for name, words in _samples().items()}

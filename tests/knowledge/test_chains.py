@@ -1,33 +1,7 @@
 from datetime import UTC, datetime
 
-import pytest
-
 from agent.knowledge import chains
 from agent.model.events import Certificate
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("CN=a, O=b, C=DE", "cn=a,o=b,c=DE"),
-        ("CN=a, O=b, C=DE", "C=de, O=b, CN=A"),
-        ('CN=a, O="Sun Microsystems, Inc."', r"CN=a,O=Sun Microsystems\, Inc."),
-        ("EMAILADDRESS=x@y.z, CN=a", "1.2.840.113549.1.9.1=x@y.z, CN=a"),
-        ("CN=a  b, S=Hessen", "CN=a b, ST=hessen"),
-        ("no name at all", "No  name at all"),
-    ],
-)
-def test_names_of_different_libraries_are_equal(one: str, other: str) -> None:
-    """Case, blanks, quotes, order and the spelling of attribute types do not count."""
-    assert chains.same_name(one, other)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"), [("CN=a, O=b", "CN=a"), ("CN=a", "CN=b"), (None, None), ("", ""), ("CN=a", None)]
-)
-def test_different_or_absent_names_are_not_equal(one: str | None, other: str | None) -> None:
-    """A part more or less counts, and an absent name equals none."""
-    assert not chains.same_name(one, other)
 
 
 def test_dates_are_compared_where_both_can_be() -> None:

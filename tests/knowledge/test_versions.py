@@ -36,3 +36,12 @@ def test_a_text_without_numbers_is_no_version() -> None:
         None,
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [(">=10.15", False), (">=9.5,<10.15", True), ("<=10.5", True), ("==10.11", True), (">10.15", False)],
+)
+def test_a_range_begins_by_a_version_or_later(text: str, begins: bool) -> None:  # noqa: FBT001 - the expectation
+    """Only the lower bounds count."""
+    assert parse_range(text).begins_by((10, 11)) is begins
