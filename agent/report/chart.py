@@ -191,7 +191,7 @@ def _marks(timeline: Timeline, slots: int) -> tuple[int, list[tuple[int, datetim
 def _mark(x: str, lines: Sequence[str], *, fine: bool) -> Element:
     foot = _TOP + _HEIGHT
     share = float(x.rstrip("%"))
-    anchor = "start" if share < 5 else "end" if share > 95 else "middle"  # noqa: PLR2004  (near an edge)
+    anchor = "start" if share < 11 else "end" if share > 89 else "middle"  # noqa: PLR2004  (near an edge)
     return element(
         "g",
         element("line", x1=x, x2=x, y1=foot, y2=foot + 5, class_="grid"),

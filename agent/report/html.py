@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from agent import __version__
 from agent.formats.words import ACTING, CERTAINTY, TITLES, cause_words
-from agent.model.vocabulary import Issue, Outcome
+from agent.model.vocabulary import Depth, Issue, Outcome
 from agent.report import chart, failure_html, style
 from agent.report.findings import Findings, Group
 from agent.report.markup import Content, element, written
@@ -83,12 +83,14 @@ def _body(said: Outline, findings: Findings) -> Element:
 # -- the whole ---------------------------------------------------------------------------------------------
 
 
-def _figures(findings: Findings) -> Element:
+def _figures(findings: Findings) -> Element | None:
+    if findings.depth is Depth.NONE:
+        return None  # a nought would look like good news
     outcomes = findings.outcomes
     failed = outcomes[Outcome.FAILED]
     more = "+" if findings.ungrouped else ""
     figures = (
-        (f"{failed:,}", "failed", "bad" if failed else "good"),
+        (f"{failed:,}", "failed", "bad" if failed else "good" if findings.depth is Depth.FULL else None),
         (f"{outcomes[Outcome.COMPLETED]:,}", "completed", None),
         (f"{outcomes[Outcome.INCOMPLETE]:,}", "incomplete: no end in the log", None),
         (f"{len(findings.groups):,}{more}", "distinct failures", None),

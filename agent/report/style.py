@@ -130,7 +130,6 @@ summary{cursor:pointer;color:var(--link)}
 section.failure{border-top:2px solid var(--line);margin-top:3rem;scroll-margin-top:1rem}
 section.failure h2{margin-top:1.25rem}
 .why{font-size:1.125rem}
-.parts>div>:first-child{margin-top:0}
 .parts{display:grid;grid-template-columns:minmax(0,1fr);gap:0 2.5rem}
 .changes{padding-left:1.5rem;margin:.25rem 0}
 .changes li{margin:.5rem 0;overflow-wrap:anywhere}
@@ -167,6 +166,9 @@ _WIDE = """
 @media (max-width:60rem),print{
 .fine{display:none}
 }
+@media (min-width:60rem),print{
+.parts.two>div>:first-child{margin-top:0}
+}
 @media (min-width:60rem){
 .parts.two{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}
 }
@@ -199,9 +201,9 @@ h2{margin-top:1.5rem}
 .parts dl{grid-template-columns:5.5rem 1fr}
 section.failure{margin-top:1.5rem}
 .skip,.top,details{display:none}
-section.failure{break-before:auto}
+section.failure{break-inside:avoid}
 h2,h3,h4,.why{break-after:avoid}
-figure,.chain li,.emergency,.message,tr,.changes li{break-inside:avoid}
+figure,.why,.chain li,.emergency,.message,tr,.changes li{break-inside:avoid}
 a{color:inherit;text-decoration:none}
 .figures li,.emergency,.notice,.message,.changes code,.timeline,.swatch,.ladder{
 -webkit-print-color-adjust:exact;print-color-adjust:exact}
