@@ -26,6 +26,7 @@ def failure(number: int, chapter: Chapter, group: Group) -> Element:
                 "div",
                 facts(fact for fact in chapter.facts if fact[0] not in _ELSEWHERE),
                 _to_change(chapter.changes),
+                _confirm(chapter.confirm),
             ),
             _happened(drawn),
             class_="parts" if drawn is None else "parts two",
@@ -69,6 +70,16 @@ def _to_change(told: Sequence[Change]) -> Iterator[Element]:
             element("h4", "Only in an emergency: this weakens security"),
             changes(emergency),
             class_="emergency",
+        )
+
+
+def _confirm(told: Sequence[str]) -> Iterator[Element]:
+    if told:
+        yield element("h3", "To be sure")
+        yield element("p", told[0])
+    if told[1:]:
+        yield element(
+            "ul", (element("li", element("code", command)) for command in told[1:]), class_="changes commands"
         )
 
 

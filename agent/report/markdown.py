@@ -6,14 +6,14 @@ section 2.4), and what HTML would read is written as a character reference.
 
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from agent.formats.words import printable
 from agent.report.findings import Findings
 from agent.report.outline import Change, Chapter, Facts, Rows, emergency, outline
 
 _MARKUP = re.compile(r"[\\`*_{}\[\]()#|~!@$^]|:(?=//)|(?<=[Ww][Ww][Ww])\.")
-_CODE = re.compile(r"(?:[\w.,:;=/@ +-]|<n>)+", re.ASCII)
+_CODE = re.compile(r"[\w.,:;=/@+<>|'-](?:[\w.,:;=/@ +<>|'-]*[\w.,:;=/@+<>|'-])?", re.ASCII)
 
 
 def render(findings: Findings) -> str:
@@ -61,6 +61,10 @@ def _chapter(number: int, chapter: Chapter) -> Iterator[str]:
     if chapter.changes:
         yield from _heading("What to change")
         yield from _changes(chapter.changes)
+    if chapter.confirm:
+        yield from _heading("To be sure")
+        yield escaped(chapter.confirm[0])
+        yield from _commands(chapter.confirm[1:])
     if chapter.certificates:
         yield from _heading("Certificates")
         yield from (f"- {escaped(text)}" for text in chapter.certificates)
@@ -86,6 +90,12 @@ def _changes(changes: Iterable[Change]) -> Iterator[str]:
         setting = f" {_code(change.setting)}" if change.setting is not None else ""
         note = f" ({escaped(change.note)})" if change.note is not None else ""
         yield f"{number}. {text}{setting}{note}"
+
+
+def _commands(commands: Sequence[str]) -> Iterator[str]:
+    if commands:
+        yield ""
+        yield from (f"- {_code(printable(command))}" for command in commands)
 
 
 def _code(setting: str) -> str:

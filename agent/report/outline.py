@@ -83,12 +83,14 @@ class Chapter:
     """One kind of failure, in the order in which people ask.
 
     `facts` say what failed and with whom, since when and how often, why and how sure that is, who must act;
-    `details` what the log shows of it. Evidence is (place, line).
+    `details` what the log shows of it. `confirm` is a sentence on what would make it sure, and commands to be
+    copied as they stand, or nothing. Evidence is (place, line).
     """
 
     title: str
     facts: Facts
     changes: tuple[Change, ...]
+    confirm: tuple[str, ...]
     certificates: tuple[str, ...]
     details: Facts
     evidence: Facts
@@ -226,6 +228,7 @@ def _chapter(group: Group) -> Chapter:
         title=headline(handshake, diagnosis),
         facts=tuple(_facts(group)),
         changes=_changes(diagnosis.remedies),
+        confirm=tuple(line for line in (diagnosis.would_confirm or "").split("\n") if line.strip()),
         certificates=tuple(
             line for chain in certificates.chains(handshake) for line in certificates.lines(chain)
         ),
@@ -243,8 +246,6 @@ def _facts(group: Group) -> Iterator[tuple[str, str]]:
     yield "How sure", CERTAINTY[diagnosis.confidence]
     if diagnosis.alternatives:
         yield "Or else", "; ".join(_alternative(other) for other in diagnosis.alternatives)
-    if diagnosis.would_confirm:
-        yield "To be sure", diagnosis.would_confirm
     yield "Who must act", ACTING[diagnosis.acting_side]
 
 

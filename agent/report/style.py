@@ -135,6 +135,8 @@ section.failure h2{margin-top:1.25rem}
 .changes li{margin:.5rem 0;overflow-wrap:anywhere}
 .changes code{display:block;background:var(--panel);border-radius:.35rem;padding:.4rem .6rem;margin:.25rem 0;
 overflow-wrap:anywhere}
+.commands{list-style:none;padding:0}
+.commands li{margin:0}
 .changes small{color:var(--muted)}
 .notice,.emergency{background:var(--warned);border-left:4px solid var(--warn);border-radius:.35rem;
 padding:.6rem 1rem;margin:1rem 0}

@@ -73,6 +73,10 @@ class _Page:
             yield from self._heading("What to change")
             for change in chapter.changes:
                 yield from self._change(change)
+        if chapter.confirm:
+            yield from self._heading("To be sure")
+            yield from self._item(chapter.confirm[0])
+            yield from (self._whole(command) for command in chapter.confirm[1:])
         if chapter.certificates:
             yield from self._heading("Certificates")
             for text in chapter.certificates:
@@ -99,9 +103,12 @@ class _Page:
         text = emergency(change) + (f" ({change.note})" if alone else "")
         yield from self._item(text, style)
         if change.setting is not None:
-            # whole, so that it can be copied
             note = f"   ({printable(change.note)})" if change.note else ""
-            yield from self._styled([" " * (_INDENT + 4) + printable(change.setting) + note], style)
+            yield from self._styled([self._whole(change.setting) + note], style)
+
+    def _whole(self, text: str) -> str:
+        """Return a line that is not wrapped, so that it can be copied."""
+        return " " * (_INDENT + 4) + printable(text)
 
     def _item(self, text: str, style: str | None = None) -> Iterator[str]:
         yield from self._styled(self._wrapped(text, " " * _INDENT + "- ", " " * (_INDENT + 2)), style)

@@ -79,7 +79,10 @@ def diagnosis() -> Diagnosis:
             Remedy("Try again with", "watt.again", "yes"),
         ),
         alternatives=(Alternative(Issue.INTERRUPTED, "undetermined", Confidence.POSSIBLE),),
-        would_confirm="The certificate's dates.",
+        would_confirm=(
+            "The certificate's dates.\n"
+            "openssl s_client -connect 192.0.2.7:443 </dev/null | openssl x509 -noout -dates"
+        ),
     )
 
 

@@ -29,12 +29,12 @@ def test_a_section_answers_in_the_order_in_which_people_ask(findings: Findings) 
     made = failure(1, outline(findings).chapters[0], findings.groups[0])
     assert [text for tag in ("h2", "h3") for text in texts(made, tag)] == [
         "1. Server certificate rejected (expired): is.example.com",
-        *("What to change", "What happened", "Certificates", "Details and evidence"),
+        *("What to change", "To be sure", "What happened", "Certificates", "Details and evidence"),
     ]
     why = next(one for one in made.iter("p") if one.get("class") == "why")
     assert why.text == findings.groups[0].diagnosis.summary
     assert texts(made, "dt") == [
-        *("With", "This side", "Seen", "How sure", "Or else", "To be sure", "Who must act"),
+        *("With", "This side", "Seen", "How sure", "Or else", "Who must act"),
         *("Issue", "Alert", "Exception", "Agreed", "Issuers asked"),
     ]
 
@@ -49,6 +49,16 @@ def test_emergency_measures_stand_apart(findings: Findings) -> None:
         "Ask the other side for a new certificate. no restart neededTry again withwatt.again=yes"
     )
     assert texts(made, "code")[:2] == ["watt.again=yes", "watt.old=true"]
+
+
+def test_what_would_confirm_it_is_there_to_be_copied(findings: Findings) -> None:
+    """A sentence, and each command as it stands."""
+    made = failure(1, outline(findings).chapters[0], findings.groups[0])
+    commands = next(one for one in made.iter("ul") if one.get("class") == "changes commands")
+    assert "The certificate's dates." in texts(made, "p")
+    assert texts(commands, "code") == [
+        "openssl s_client -connect 192.0.2.7:443 </dev/null | openssl x509 -noout -dates"
+    ]
 
 
 def test_the_section_is_where_the_table_links_to(findings: Findings) -> None:

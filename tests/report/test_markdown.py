@@ -27,7 +27,6 @@ GOLDEN = r"""# TLS handshakes in wrapper.log
 - **Why:** The certificate of is.example.com expired on 2026-11-23, nine days after it was issued.
 - **How sure:** likely: it follows from what the log shows
 - **Or else:** possible: Handshake interrupted
-- **To be sure:** The certificate's dates.
 - **Who must act:** The other side
 
 **What to change**
@@ -35,6 +34,12 @@ GOLDEN = r"""# TLS handshakes in wrapper.log
 1. Ask the other side for a new certificate. (no restart needed)
 2. Try again with `watt.again=yes`
 3. Emergency only, weakens security: Accept it anyway. `watt.old=true` (version &lt;=10.5, needs a restart)
+
+**To be sure**
+
+The certificate's dates.
+
+- `openssl s_client -connect 192.0.2.7:443 </dev/null | openssl x509 -noout -dates`
 
 **Certificates**
 

@@ -50,6 +50,7 @@ def test_little_is_said_of_what_little_is_known(handshake: Handshake, diagnosis:
             ("Who must act", "The other side"),
         ),
         changes=(),
+        confirm=(),
         certificates=(),
         details=(("Issue", "server_certificate_rejected, cause expired, number 3 of the vendor's article"),),
         evidence=(),

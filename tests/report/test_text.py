@@ -28,7 +28,6 @@ TLS library    JSSE
                   days after it was issued.
    How sure       likely: it follows from what the log shows
    Or else        possible: Handshake interrupted
-   To be sure     The certificate's dates.
    Who must act   The other side
    What to change
    - Ask the other side for a new certificate. (no restart needed)
@@ -36,6 +35,9 @@ TLS library    JSSE
        watt.again=yes
    - Emergency only, weakens security: Accept it anyway.
        watt.old=true   (version <=10.5, needs a restart)
+   To be sure
+   - The certificate's dates.
+       openssl s_client -connect 192.0.2.7:443 </dev/null | openssl x509 -noout -dates
    Certificates
    - peer 1: CN=is.example.com; expires within a day of the failure; issued by
      CN=Example CA; serial 01:02; X.509 v3; valid 2026-11-14 to 2026-11-23
