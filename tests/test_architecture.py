@@ -129,6 +129,7 @@ NO_MODULE = {
     "test_docs.py": "reads the documentation",
     "tail/test_days.py": "follows a log that has a file for each day",
     "report/test_page_in_browser.py": "looks at the HTML report with a real browser",
+    "dialects/test_iaik_traps.py": "reads IAIK conversations to the end",
     "tail/test_schedules.py": "drives the follower through random histories of a log",
 }
 """Test files that mirror no module, and what they are."""

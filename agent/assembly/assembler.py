@@ -218,7 +218,7 @@ class Assembler:
         """Tell a conversation as it stands; facts alone, without a message or a failure, are no handshake."""
         draft = self.state.drafts[key]
         outcome = OUTCOMES.get(draft.state)
-        if outcome is None or not (draft.steps or draft.failures):
+        if outcome is None or not (draft.steps or draft.failures) or draft.stray:
             return
         stores = (*self.state.own_keys.values(), *self.state.anchors.values())
         told.append(draft.handshake(outcome, stores if outcome is Outcome.FAILED else ()))

@@ -20,7 +20,7 @@ from agent.model.events import (
 )
 from agent.model.handshake import Evidence, Handshake, Step
 from agent.model.tls import Message
-from agent.model.vocabulary import Outcome, Role
+from agent.model.vocabulary import Dialect, Outcome, Role
 
 STEPS_LIMIT = 64
 """Messages kept: a full handshake with renegotiation and both alerts has under 40."""
@@ -148,6 +148,8 @@ class Draft:
 
     def note(self, event: Event, fact: Fact) -> None:
         """Take over a fact, each once."""
+        if fact.kind is FactKind.SERVER_NAME_UNSUPPORTED and self.role is Role.SERVER:
+            return  # the extensions of a ServerHello: a server names nobody
         if fact.kind is FactKind.PROTOCOL:
             self._agree("protocol", fact.value, event.at)
         elif fact.kind is FactKind.CIPHER_SUITE:
@@ -168,6 +170,16 @@ class Draft:
             self.evidence.append(line)
         else:
             self.evidence[-1] = line
+
+    @property
+    def stray(self) -> bool:
+        """Whether all that was heard is an alert that need not belong to a handshake.
+
+        IAIK prints the same line for an alert on a connection that has long been established, but says
+        "while handshaking" of each exception that ends a handshake.
+        """
+        iaik = self.speaker.dialect is Dialect.IAIK
+        return iaik and not self.failures and len(self.alerts) == len(self.steps)
 
     @property
     def invited(self) -> bool:

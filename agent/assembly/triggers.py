@@ -67,7 +67,7 @@ def trigger_of(event: Event, draft: Draft | None) -> Trigger:
     """Return what an event means for the state of a conversation."""
     match event.what:
         case Ended():
-            return Trigger.END
+            return Trigger.FINISH if draft is not None and _ended_well(draft) else Trigger.END
         case Said(message=Message.FINISHED) as said if draft is not None and draft.finished_sides:
             other = said.sent is None or said.sent not in draft.finished_sides
             return Trigger.FINISH if other else Trigger.MESSAGE
@@ -79,6 +79,16 @@ def trigger_of(event: Event, draft: Draft | None) -> Trigger:
             return _failure_trigger(event, failed, draft)
         case _:
             return Trigger.MESSAGE
+
+
+def _ended_well(draft: Draft) -> bool:
+    """Return whether the end of an IAIK connection shows that its handshake had completed.
+
+    Not every release says so in words. Who has received the other side's Finished and closes in peace had
+    sent its own, or sends it at once; an alert or an exception would have made the conversation a failed one.
+    """
+    iaik = draft.speaker.dialect is Dialect.IAIK
+    return iaik and draft.state is State.TALKING and False in draft.finished_sides
 
 
 def _failure_trigger(event: Event, failed: Failed, draft: Draft | None) -> Trigger:
@@ -124,6 +134,7 @@ def _alert_trigger(event: Event, alert: AlertSeen, draft: Draft | None) -> Trigg
         not alert.sent
         and draft.role is Role.CLIENT
         and draft.protocol in {"TLSv1.3", None}
+        and draft.speaker.dialect is not Dialect.IAIK  # which does not speak TLS 1.3
         and _within(draft, event, LATE_VERDICT_SECONDS)
         and (alert.description in _VERDICTS or not draft.ticketed)
     )

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from agent import codec
@@ -216,6 +217,44 @@ def test_limits(tell: Tell) -> None:
     ]
     assert len(draft.finished_sides) == 2
     assert [f.throwables[0].text for f in done.failures] == list("01234567")
+
+
+def test_a_stray_alert(tell: Tell) -> None:
+    """An alert alone need not belong to a handshake; a message or a report beside it shows that it does."""
+    alert = AlertSeen(sent=False, level="fatal", description="bad_record_mac")
+    drafts = [
+        fresh(),
+        fresh(),
+        fresh(),
+        Draft(speaker=Speaker(Dialect.JSSE, 1, "T1", "T1"), first=HERE, last=HERE),
+    ]
+    for draft in drafts:
+        draft.alert(tell(alert), alert)
+    drafts[1].say(tell(None), Said(Message.SERVER_HELLO, sent=False))
+    drafts[2].fail(tell(None), Failed((Throwable("", "x"),)))
+    assert [draft.stray for draft in drafts] == [True, False, False, False]
+
+
+def test_extensions_of_a_server(tell: Tell) -> None:
+    """Only a client withholds a server name."""
+    draft = fresh()
+    draft.say(tell(None), Said(Message.SERVER_HELLO, sent=True, role=Role.SERVER))
+    draft.note(tell(None), Fact(FactKind.SERVER_NAME_UNSUPPORTED))
+    assert draft.facts == []
+
+
+def test_both_clocks(tell: Tell) -> None:
+    """The first line that tells two times is kept, with its place."""
+    draft = fresh()
+    first, second = tell(None, 1), tell(None, 2)
+    for event in (first, second):
+        assert event.when is not None
+        draft.touch(replace(event, clocks=(event.when, event.when - timedelta(hours=1))))
+    assert first.when is not None
+    assert (draft.clocks, draft.read_at) == (
+        (first.when, first.when - timedelta(hours=1)),
+        {"clocks": first.at},
+    )
 
 
 def test_saved_and_restored(tell: Tell) -> None:

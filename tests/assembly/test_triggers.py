@@ -18,7 +18,7 @@ from agent.model.events import (
     Throwable,
 )
 from agent.model.tls import Message
-from agent.model.vocabulary import Role
+from agent.model.vocabulary import Dialect, Role
 
 Tell = Callable[..., Event]
 
@@ -85,6 +85,32 @@ def test_a_broken_connection_after_both_finished(
         draft.touch(event)
         draft.say(event, Said(Message.FINISHED, sent=sent))
     assert trigger_of(tell(Failed(RESET, reading=False), seconds), draft) is meaning
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sides", "meaning"),
+    [
+        (Dialect.IAIK, (False,), Trigger.FINISH),
+        (Dialect.IAIK, (True,), Trigger.END),
+        (Dialect.IAIK, (), Trigger.END),
+        (Dialect.JSSE, (False,), Trigger.END),
+    ],
+)
+def test_an_end_in_peace(tell: Tell, dialect: Dialect, sides: tuple[bool, ...], meaning: Trigger) -> None:
+    """An IAIK connection that has received Finished and is closed without a complaint had completed."""
+    event = tell(Ended(), dialect=dialect)
+    draft = draft_of(event)
+    for sent in sides:
+        draft.say(event, Said(Message.FINISHED, sent=sent))
+    assert trigger_of(event, draft) is meaning
+
+
+def test_no_late_verdict_in_a_dialect_without_tls_1_3(tell: Tell) -> None:
+    """An alert on an established IAIK connection is trouble of that connection, whatever its version."""
+    event = tell(AlertSeen(sent=False, level="fatal", description="handshake_failure"), dialect=Dialect.IAIK)
+    draft = draft_of(event, State.FINISHED)
+    draft.role = Role.CLIENT
+    assert trigger_of(event, draft) is Trigger.TROUBLE
 
 
 def test_what_begins_a_conversation_of_a_speaker_that_is_in_one(tell: Tell) -> None:

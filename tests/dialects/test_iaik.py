@@ -2,10 +2,8 @@
 
 from datetime import UTC, datetime
 
-import pytest
-
 from agent import codec
-from agent.dialects.iaik import MAX_LISTS, Reader, State
+from agent.dialects.iaik import MAX_AUTHORITIES, MAX_NAMES, MAX_OPEN, Reader, State
 from agent.framing.envelope import Framing
 from agent.model.block import Block, Where
 from agent.model.events import (
@@ -64,11 +62,6 @@ def read_by_line(text: str) -> list[Event]:
     return events
 
 
-def told(text: str) -> list[object]:
-    """Return what the events of one message on a line of its own say."""
-    return [e.what for e in read(f"ssl_debug(1): {text}\n")]
-
-
 def test_client_conversation() -> None:
     """Every line of a client's refused handshake becomes what it says, the list of authorities as a whole."""
     events = [e for e in read(CLIENT) if e.speaker.key == "7"]
@@ -110,60 +103,6 @@ def test_place_and_time_of_an_event() -> None:
     assert second.text.startswith("Remote client:192.0.2.9:443")
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Starting handshake…", [Started()]),
-        (
-            "Sending v3 client_hello message to partner.example:8443, requesting version 3.3...",
-            [
-                Said(Message.CLIENT_HELLO, sent=True, role=Role.CLIENT, hello=Hello(("TLSv1.2",))),
-                Fact(FactKind.PEER, "partner.example:8443"),
-            ],
-        ),
-        ("Sending extensions: renegotiation_info (65281)", [Fact(FactKind.SERVER_NAME_UNSUPPORTED)]),
-        ("Sending extensions: server_name (0), renegotiation_info (65281)", []),
-        (
-            "Received v3 client_hello handshake message.",
-            [Said(Message.CLIENT_HELLO, sent=False, role=Role.SERVER)],
-        ),
-        ("Sending server_hello_done", [Said(Message.SERVER_HELLO_DONE, sent=True, role=Role.SERVER)]),
-        (
-            "Received certificate handshake message with client certificate.",
-            [Said(Message.CERTIFICATE, sent=False, role=Role.SERVER)],
-        ),
-        (
-            "Certificate message is empty, client has no certificate.",
-            [Said(Message.CERTIFICATE, sent=False, role=Role.SERVER, certificates=())],
-        ),
-        (
-            "Sending alert: Alert Warning: close notify",
-            [AlertSeen(sent=True, level="warning", description="close_notify")],
-        ),
-        (
-            "SSLException while handshaking: Server certificate rejected by ChainVerifier",
-            [Failed((Throwable("SSLException", "Server certificate rejected by ChainVerifier"),))],
-        ),
-        (
-            "IOException while handshaking: Connection reset",
-            [Failed((Throwable("IOException", "Connection reset"),))],
-        ),
-        (
-            "Exception sending message: java.net.SocketException: Broken pipe",
-            [Failed((Throwable("java.net.SocketException", "Broken pipe"),), final=False)],
-        ),
-        ("Server also wants to resume a previous session.", [Fact(FactKind.RESUMED)]),
-        ("Handshake completed, statistics:", [Fact(FactKind.COMPLETED)]),
-        ("Remote client:, Timestamp:", []),
-        ("Shutting down SSL layer...", []),
-        ("Something new that nobody has seen", []),
-    ],
-)
-def test_single_lines(text: str, expected: list[object]) -> None:
-    """A line alone says what its wording proves, role and direction by the verb."""
-    assert told(text) == expected
-
-
 def test_list_of_authorities_that_is_empty() -> None:
     """No name after the heading is an empty list; no heading is no knowledge of it."""
     request = "ssl_debug(3): Received certificate_request handshake message.\n"
@@ -185,10 +124,28 @@ def test_open_lists_are_bounded() -> None:
     """Connections that never go on with their handshake do not fill the memory."""
     state = State()
     text = "".join(
-        f"ssl_debug({n}): Received certificate_request handshake message.\n" for n in range(2 * MAX_LISTS)
+        f"ssl_debug({n}): Received certificate_request handshake message.\n" for n in range(2 * MAX_OPEN)
     )
-    assert len(read(text, state)) == MAX_LISTS
-    assert len(state.lists) == MAX_LISTS
+    assert len(read(text, state)) == MAX_OPEN
+    assert len(state.open) == MAX_OPEN
+
+
+def test_names_of_open_lists_are_bounded() -> None:
+    """Nor do lists of names without an end, whether in one connection or in many."""
+    state = State()
+    request = "Received certificate_request handshake message."
+    names = "".join(f"ssl_debug(0): cn={i}\n" for i in range(2 * MAX_AUTHORITIES))
+    read(f"ssl_debug(0): {request}\nssl_debug(0): Accepted certificate authorities:\n{names}", state)
+    kept = [len(opened.names or ()) for opened in state.open.values()]
+    assert kept == [MAX_AUTHORITIES]
+    heads = "".join(
+        f"ssl_debug({n}): {line}\n"
+        for n in range(200)
+        for line in (request, "Accepted certificate authorities:")
+    )
+    read(heads + "".join(f"ssl_debug({n}): cn={'x' * 2000}\n" for n in range(200) for _ in range(30)), state)
+    longest = max(len(name) for opened in state.open.values() for name in opened.names or ())
+    assert (sum(len(opened.names or ()) for opened in state.open.values()), longest) == (MAX_NAMES, 300)
 
 
 def test_pieces_make_no_difference() -> None:
