@@ -15,9 +15,10 @@ from pathlib import Path
 from agent import __version__, config
 from agent.delivery.receiver import Receiver
 from agent.delivery.sender import Change, Courier, Happening, Sender
-from agent.engine import Clock, Doors, Engine, examine
+from agent.engine import Clock, Doors, Engine
 from agent.errors import ConfigError, DamagedStateError
 from agent.knowledge import catalogue
+from agent.saved import examine
 from agent.store import Store
 from agent.tail.waker import Waker
 from agent.telemetry import log

@@ -11,14 +11,14 @@ from datetime import datetime, tzinfo
 from fnmatch import fnmatch
 from pathlib import Path
 from threading import Event
-from typing import Literal, TypeVar, cast
+from typing import Literal, cast
 
 from agent import codec, metrics
 from agent.assembly.assembler import Limits
 from agent.config import Config
 from agent.config import Log as LogConfig
 from agent.delivery.retry import REASONS
-from agent.errors import DamagedStateError, StateError
+from agent.errors import StateError
 from agent.feed import Feed, Pending, counts, has_siblings, is_glob
 from agent.incidents.tracker import Changes, Tracker, restored
 from agent.knowledge.catalogue import Catalogue
@@ -26,9 +26,11 @@ from agent.metrics_seen import Seen, SeenState
 from agent.model.series import Increments
 from agent.model.vocabulary import Depth, Outcome
 from agent.pipeline import Ended, Pipeline, PipelineOutcome, Saved
+from agent.saved import SEEN, decoded
 from agent.store import Commit, Store
 from agent.tail.discovery import expand
 from agent.tail.follower import Follower, TailState
+from agent.tail.gap import ADVICE
 from agent.telemetry import log
 from agent.telemetry.metrics import Snapshot
 
@@ -46,11 +48,6 @@ FORGET_SECONDS = 60.0
 
 REFRESH_SECONDS = 1.0
 """How old the gauges of an idle agent may be."""
-
-_SEEN = "seen"
-"""Key of the remembered gauges among the saved assemblies; the others are absolute paths."""
-
-T = TypeVar("T")
 
 _DEPTHS = (Depth.NONE, Depth.SHALLOW, Depth.FULL)
 
@@ -88,7 +85,7 @@ class Engine:
         saved = store.load()
         self._tails, self._assemblies = saved.tails, saved.assemblies
         self._tracker = Tracker(restored(saved.open_incidents))
-        self._seen = Seen(_decoded(saved.assemblies.get(_SEEN), SeenState))
+        self._seen = Seen(decoded(saved.assemblies.get(SEEN), SeenState))
         self._names = [one.name for one in config.logs]
         self._receivers = [one.name for one in config.receivers]
         self._zeros = metrics.initial(self._names, self._receivers, REASONS)
@@ -186,7 +183,7 @@ class Engine:
     def _feed(self, one: LogConfig, path: Path, start: str) -> Feed:
         key = str(path)
         limits = self._config.limits
-        tail = _decoded(self._tails.pop(key, None), TailState)
+        tail = decoded(self._tails.pop(key, None), TailState)
         memory = self._assemblies.pop(key, None)
         self._log.info("tail.following", log=one.name, path=key, resumed=tail is not None)
         return Feed(
@@ -198,7 +195,7 @@ class Engine:
                 one.zone(self._doors.zone),
                 limits=Limits(limits.open_handshakes, float(limits.handshake_seconds)),
                 product_version=one.product_version,
-                saved=_decoded(memory, Saved),
+                saved=decoded(memory, Saved),
             ),
             last_data=self._clock.seconds(),
             passing=is_glob(one.path),
@@ -253,8 +250,17 @@ class Engine:
         """Log what happened to a file, and its problem when that changes."""
         for name, event in _TOLD.items():
             if moved[name]:
-                tell = self._log.warning if name == "gaps" else self._log.info
-                tell(event, log=feed.name, path=feed.key, count=moved[name], advice=_ADVICE.get(name))
+                self._log.info(event, log=feed.name, path=feed.key, count=moved[name])
+        for gap in feed.follower.gaps:
+            self._log.warning(
+                "tail.gap",
+                log=feed.name,
+                path=str(feed.path.with_name(gap.file)),
+                reason=gap.reason,
+                first_byte=gap.first,
+                bytes=gap.bytes,
+                advice=ADVICE[gap.reason],
+            )
         if feed.follower.problem != feed.told:
             feed.told = feed.follower.problem
             if feed.told:
@@ -274,7 +280,7 @@ class Engine:
                         tails={feed.key: codec.encode(feed.follower.state) for feed in feeds},
                         forgotten_logs=pending.forgotten,
                         assemblies={
-                            _SEEN: codec.encode(self._seen.state),
+                            SEEN: codec.encode(self._seen.state),
                             **{feed.key: feed.pipeline.save() for feed in feeds},
                         },
                         increments=pending.increments,
@@ -322,24 +328,4 @@ class Engine:
         return gauges | self._seen.gauges() | self._tracker.gauges()
 
 
-_TOLD = {"rotations": "tail.rotated", "truncations": "tail.truncated", "gaps": "tail.gap"}
-
-
-_ADVICE = {"gaps": "a piece of the log was gone before it could be read; see that the log rolls less often"}
-
-
-def _decoded(data: bytes | None, kind: type[T]) -> T | None:
-    """Return a saved value; None where none was saved. Raises DamagedStateError for one that is damaged."""
-    try:
-        return codec.decode(data, kind) if data is not None else None
-    except ValueError:
-        raise DamagedStateError("the state store holds a record that cannot be read") from None
-
-
-def examine(store: Store) -> None:
-    """Read everything that an engine would go on with; raises DamagedStateError where that fails."""
-    saved = store.load()
-    for tail in saved.tails.values():
-        _decoded(tail, TailState)
-    for key, memory in saved.assemblies.items():
-        _decoded(memory, SeenState if key == _SEEN else Saved)
+_TOLD = {"rotations": "tail.rotated", "truncations": "tail.truncated"}

@@ -39,14 +39,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     # what puts them together
     "explain": {"pipeline", "knowledge", "report", "tail", "model", "errors"},
     "feed": {"model", "pipeline", "tail"},
+    "saved": {"codec", "errors", "metrics_seen", "pipeline", "store", "tail"},
     "engine": {
         "feed",
         *("assembly", "codec", "config", "delivery", "errors", "incidents", "knowledge", "metrics"),
-        *("metrics_seen", "model", "pipeline", "store", "tail", "telemetry"),
+        *("metrics_seen", "model", "pipeline", "saved", "store", "tail", "telemetry"),
     },
     "preflight_logs": {"config", "report", "model", "tail"},
     "preflight": {"config", "preflight_logs", "telemetry", "errors", "model"},
-    "app": {"config", "delivery", "engine", "errors", "knowledge", "store", "tail", "telemetry"},
+    "app": {"config", "delivery", "engine", "errors", "knowledge", "saved", "store", "tail", "telemetry"},
     # imports what a subcommand needs when that is called
     "cli": {"errors"},
     "__main__": {"cli"},

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from agent import config
-from agent.engine import Clock, Doors, Engine, examine
-from agent.errors import DamagedStateError, StateError
+from agent.engine import Clock, Doors, Engine
+from agent.errors import StateError
 from agent.knowledge import catalogue
 from agent.store import Commit, Store
 from agent.telemetry.metrics import Snapshot
@@ -253,18 +253,6 @@ def test_one_file_under_two_names_is_followed_once(world: World, store: Store) -
     world.turns(engine)
     assert world.failures() == 1
     engine.close()
-
-
-@pytest.mark.parametrize("damaged", ["tails", "assemblies"])
-def test_a_damaged_record_of_the_state_is_found_before_anything_is_read(
-    world: World, store: Store, damaged: str
-) -> None:
-    """A position or memory that cannot be read is an error, not a new beginning in silence."""
-    examine(store)
-    record, now = {str(world.log): b"not JSON"}, world.clock.now()
-    store.commit(Commit(at=now, tails=record) if damaged == "tails" else Commit(at=now, assemblies=record))
-    with pytest.raises(DamagedStateError, match="a record that cannot be read"):
-        examine(store)
 
 
 def test_a_loss_of_state_keeps_the_agent_from_being_ready_until_it_is_acknowledged(

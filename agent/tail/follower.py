@@ -21,6 +21,7 @@ from typing import Literal
 from agent.model.block import Block
 from agent.tail import access, archive, chain, identity
 from agent.tail.chain import Found
+from agent.tail.gap import Gap, Reason
 from agent.tail.generation import Generation, Reader, ReplacedError, TailState
 from agent.tail.identity import EVIDENCE, Fingerprint
 
@@ -37,6 +38,8 @@ class Follower:
     after the last complete line of each file. `saved` is a state of an earlier run. `missing` says that there
     was no live file at the last look, `problem` what keeps us from reading, with its mend.
 
+    `gaps` says what was lost since the last poll began.
+
     Counters in `state` move only in `poll`. `state` is the live one: encode it before the next poll.
     """
 
@@ -46,6 +49,7 @@ class Follower:
         self.path = path
         self.missing = False
         self.problem: str | None = None
+        self.gaps: list[Gap] = []
         self.state = copy.deepcopy(saved) or TailState()
         self._start = start
         self._readers = [Reader(generation, path.name) for generation in self.state.generations]
@@ -54,6 +58,7 @@ class Follower:
 
     def poll(self, limit: int) -> list[Block]:
         """Look at the disk once; return about `limit` bytes of whole lines at most, older files first."""
+        self.gaps = []
         self._look()
         blocks: list[Block] = []
         end = self.state.bytes_read + limit
@@ -132,7 +137,7 @@ class Follower:
     def _truncated(self, reader: Reader) -> None:
         """Begin the file anew; what it held before may go on in a copy that was taken of it."""
         self.state.truncations += 1
-        self.state.gaps += 1
+        name, first, end = reader.name, reader.generation.offset, reader.largest
         fresh = Reader(_blank(reader.generation.fingerprint, self.state.truncations), reader.name)
         fresh.index = reader.index
         if (fd := reader.detach()) is not None:
@@ -143,12 +148,15 @@ class Follower:
             found = chain.scan(self.path, self._keys(), every=True)
         except OSError as error:
             self.problem = access.mend(self.path, error)
+            self._miss(name, Reason.TRUNCATED, first, end)
             return
         try:
             older = [one for one in found if one.index > fresh.index]
             if (copied := _same_content(reader.generation, older)) is not None:
                 _attach(reader, copied)
                 self._readers.insert(place, reader)
+                first = end = max(end, copied.size)
+            self._miss(name, Reason.TRUNCATED, first, end)
             history = [one for one in older if one.fd is not None and not one.known][:KEPT]
             self._readers[place:place] = [_reader(one, at_end=True) for one in reversed(history)]
         finally:
@@ -199,7 +207,7 @@ class Follower:
 
         A generation that is nowhere is lost; but an empty directory proves nothing, it may not be mounted.
         """
-        before, waiting = self.state.truncations, []
+        waiting, truncated = [], None
         for reader in tuple(self._readers):
             reader.index = -1
             here = next((one for one in found if _is(reader, one)), None)
@@ -210,6 +218,7 @@ class Follower:
             else:
                 waiting.append(reader)
                 if here.btime_ns:
+                    truncated = reader
                     self.state.truncations += 1
                     fresh = _reader(here, at_end=False, epoch=self.state.truncations)
                     self._readers.insert(self._readers.index(reader) + 1, fresh)
@@ -218,8 +227,13 @@ class Follower:
                 _attach(reader, copied)
                 waiting.remove(reader)
         lost = waiting if found else []
-        if self.state.truncations > before or self._lossy(lost, found):
-            self.state.gaps += 1
+        if truncated is not None:
+            self._miss(truncated.name, Reason.TRUNCATED, truncated.generation.offset, truncated.largest)
+        elif self._lossy(lost, found):
+            if lost:
+                self._miss(lost[-1].name, Reason.GONE, lost[-1].generation.offset, lost[-1].largest)
+            else:
+                self._miss(self.path.name, Reason.UNSEEN)
         for reader in lost:
             self._drop(reader)
 
@@ -277,8 +291,14 @@ class Follower:
             one.unpack()
         except OSError as error:
             self.problem = access.mend(self.path.with_name(one.name), error)
-        self.state.gaps += one.fd is None
+        if one.fd is None:
+            self._miss(one.name, Reason.ARCHIVE)
         return one.fd is not None
+
+    def _miss(self, file: str, reason: Reason, first: int = 0, end: int = 0) -> None:
+        """Count a gap, and keep what is known of it: bytes from `first` up to before `end`."""
+        self.state.gaps += 1
+        self.gaps.append(Gap(file, first, max(first, end) - 1, reason))
 
 
 def _is(reader: Reader, one: Found) -> bool:

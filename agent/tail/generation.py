@@ -80,7 +80,8 @@ class Reader:
     """Reads one generation while its file is open; `fd` is None while it is not.
 
     `drained` says that no complete line was left at the last read. `index` and `name` are the file's place
-    in the chain, as last seen; the index is -1 while it is not in the chain. `key` is device and inode of the
+    in the chain, as last seen; the index is -1 while it is not in the chain. `largest` is the size that the
+    content reached. `key` is device and inode of the
     open file, which no other file has while it is open.
     """
 
@@ -92,6 +93,7 @@ class Reader:
         self.key: tuple[int, int] | None = None
         self.drained = False
         self.unlinked = False
+        self.largest = generation.size
         self._look: tuple[int, ...] = ()
         self._drained_at: tuple[int, ...] = ()
 
@@ -121,6 +123,7 @@ class Reader:
         if self.fd is not None:
             status = os.fstat(self.fd)
             self.generation.size = status.st_size
+            self.largest = max(self.largest, status.st_size)
             self.unlinked = status.st_nlink == 0
             self._look = (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
             known = self.generation.fingerprint

@@ -1,0 +1,32 @@
+"""What a run of the agent finds of the one before, and whether it can be read."""
+
+from typing import TypeVar
+
+from agent import codec
+from agent.errors import DamagedStateError
+from agent.metrics_seen import SeenState
+from agent.pipeline import Saved
+from agent.store import Store
+from agent.tail.follower import TailState
+
+SEEN = "seen"
+"""Key of the remembered gauges among the saved assemblies; the others are absolute paths."""
+
+T = TypeVar("T")
+
+
+def decoded(data: bytes | None, kind: type[T]) -> T | None:
+    """Return a saved value; None where none was saved. Raises DamagedStateError for one that is damaged."""
+    try:
+        return codec.decode(data, kind) if data is not None else None
+    except ValueError:
+        raise DamagedStateError("the state store holds a record that cannot be read") from None
+
+
+def examine(store: Store) -> None:
+    """Read everything that an engine would go on with; raises DamagedStateError where that fails."""
+    saved = store.load()
+    for tail in saved.tails.values():
+        decoded(tail, TailState)
+    for key, memory in saved.assemblies.items():
+        decoded(memory, SeenState if key == SEEN else Saved)
