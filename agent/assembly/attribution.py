@@ -20,16 +20,25 @@ from agent.assembly.threads import (
     Phase,
     Thread,
     begin,
-    begun_late,
-    direction,
-    fact_fits,
+    change_cipher,
+    enter_writing,
     finish,
-    fits,
-    message_event,
+    flow,
     pay,
-    prove,
     read_record,
     spoken,
+    write_record,
+)
+from agent.assembly.turns import (
+    begins_session,
+    direction,
+    done,
+    expected,
+    fact_fits,
+    fits,
+    hears_hello,
+    settle,
+    take_side,
 )
 from agent.codec import pack_event, unpack_event
 from agent.model.events import (
@@ -55,6 +64,10 @@ STALE_EVENTS = 2000
 """Events after which a thread that has not been heard of is no longer taken for active, nor a start for
 pending: with this many in between, its next line was missed."""
 
+YOUNG_EVENTS = 500
+"""Events from the log's beginning during which a thread that was not heard of before can be amid a handshake.
+By then those under way have ended, or will fall silent."""
+
 _DIALECTS = frozenset({Dialect.JSSE_LEGACY, Dialect.IBM_JSSE})
 
 _RECORD = re.compile(
@@ -72,7 +85,10 @@ class Start:
 
 @dataclass(slots=True)
 class State:
-    """All that attribution remembers; `now` counts events, `timed` says that the lines have times."""
+    """All that attribution remembers.
+
+    `now` counts events, `timed` says that the lines have times, `whole` that the log shows the JVM's start.
+    """
 
     threads: dict[str, Thread] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)
@@ -82,6 +98,7 @@ class State:
     jvm: int | None = None
     now: int = 0
     timed: bool = False
+    whole: bool = False
 
 
 class Attribution:
@@ -94,12 +111,14 @@ class Attribution:
         """Return the events that one event makes known, itself included unless it stays nobody's."""
         if isinstance(event.what, JvmHappening):
             if event.what.event is JvmEvent.RESTART:
-                self.state = State()
+                self.state = State(whole=True)
             return [event]
         if event.speaker.dialect not in _DIALECTS:
             return [event]
         if event.speaker.jvm is not None and event.speaker.jvm != self.state.jvm:
-            self.state = State(jvm=event.speaker.jvm)
+            # of a JVM after another one, or after a launch, nothing is missing
+            whole = self.state.jvm is not None or self.state.whole
+            self.state = State(jvm=event.speaker.jvm, whole=whole)
         self.state.now += 1
         if isinstance(event.what, StoreEntry):
             return [event]
@@ -120,6 +139,7 @@ class Attribution:
         read = record is not None and record[1] == "READ"
         handshake = record is not None and (record[2] or "Handshake") == "Handshake"
         name = self._owner(event.speaker.key, begins=read and handshake)
+        late = not self.state.whole and self.state.now <= YOUNG_EVENTS and name not in self.state.threads
         thread = self._thread(name)
         self.state.timed = event.when is not None
         event = replace(event, speaker=replace(event.speaker, thread=name, key=name))
@@ -127,35 +147,31 @@ class Attribution:
         if record is None:
             return told if _is_record(event) else told + spoken(thread, event)
         if handshake:
-            return told + (read_record(thread, event) if read else self._write(thread, event))
+            if read:
+                return told + read_record(thread, event, late=late)
+            return told + self._write(thread, event, late=late)
         if record[2] == "Change Cipher Spec":
-            thread.active = False
-            if thread.phase is Phase.TALKING:
-                thread.ciphers.append(not read)
-                told += [event, message_event(event, thread, Message.CHANGE_CIPHER_SPEC, sent=not read)]
+            told += change_cipher(thread, event, sent=not read)
         elif record[2] == "Application Data":
-            thread.active = False
-            if thread.phase is Phase.IDLE:
-                thread.phase = Phase.OPEN  # another thread's handshake, or one before the log began
+            told += flow(thread, event)
         return told
 
-    def _write(self, thread: Thread, event: Event) -> list[Event]:
+    def _write(self, thread: Thread, event: Event, *, late: bool) -> list[Event]:
         """Take a handshake record that went out."""
         thread.active = False
-        if thread.phase is Phase.TALKING and True in thread.ciphers:
+        talking, starts = thread.phase is Phase.TALKING, self.state.starts
+        if talking and True in thread.ciphers:
             return [] if True in thread.finished else [finish(thread, event, sent=True)]
         waits = thread.role is Role.CLIENT and not thread.reads
-        if waits and thread.phase is Phase.TALKING and "SSLv2 client hello" in event.text:
+        if talking and not (waits and ("SSLv2 client hello" in event.text or starts)):
+            if thread.role is Role.UNKNOWN and starts:
+                thread.turns = ""  # this may be another one's hello, behind the end of a handshake
+            return write_record(thread, event)
+        if talking and "SSLv2 client hello" in event.text:
             return []  # a hello in SSL 2.0 framing is announced by two lines
-        if thread.phase is not Phase.TALKING or (waits and self.state.starts):
-            if thread.phase is Phase.OPEN and thread.role is Role.SERVER and not self.state.starts:
-                return []  # a HelloRequest
-            return self._start(thread, event)
-        thread.writes += 1
-        if thread.role is Role.CLIENT:
-            thread.active = True
-            return prove(thread, event, Message.CLIENT_KEY_EXCHANGE)
-        return [event, *prove(thread, event, Message.SERVER_HELLO)]
+        if not starts and thread.phase is Phase.OPEN and thread.role is Role.SERVER:
+            return []  # a HelloRequest
+        return enter_writing(thread, event) if late and not starts else self._start(thread, event)
 
     def _start(self, thread: Thread, event: Event) -> list[Event]:
         """Take a client's first record: its ClientHello went out."""
@@ -164,15 +180,16 @@ class Attribution:
         hellos = [unpack_event(start.hello) for start in starts if start.hello]
         contents = {h.what.hello for h in hellos if isinstance(h.what, Said)}
         sure = len(contents) == 1 and len(hellos) == len(starts)
+        starts_before = list(starts)
         begin(thread, Role.CLIENT)
-        thread.writes = 1
+        thread.writes, thread.turns = 1, "w"
         thread.said = [Message.CLIENT_HELLO]
         if starts:
             starts.pop(0)
         if not sure:
             for start in starts:  # which of the others' lines were this one's cannot be told any more
                 start.hello = None
-        at = hellos[0] if hellos else event
+        at = hellos[0] if sure and len(starts_before) == 1 else event
         hello = next(iter(contents)) if sure else None
         said = Said(Message.CLIENT_HELLO, sent=True, role=Role.CLIENT, hello=hello)
         told = [replace(at, speaker=event.speaker, what=said)]
@@ -212,18 +229,20 @@ class Attribution:
             case Fact(kind=FactKind.LIBRARY):
                 self.state.engine = True
             case Fact(kind=FactKind.SESSION, value=value):
-                self._session(value)
-            case Fact(kind=FactKind.RENEGOTIATION):
-                fresh = [n for n, t in self._active() if t.again is not Role.UNKNOWN and not t.said]
-                if len(fresh) == 1:
-                    return self._assign(fresh[0], event)
-                self.state.renegotiations += not fresh
+                return self._session(event, value)
             case Fact() as fact:
-                fit = [n for n, t in self._active() if fact_fits(t, fact)]
-                return self._assign(fit[0], event) if len(fit) == 1 else []
+                return self._fact(event, fact)
             case _:
                 return [event]
         return []
+
+    def _fact(self, event: Event, fact: Fact) -> list[Event]:
+        if fact.kind is FactKind.RENEGOTIATION:
+            fit = [n for n, t in self._active() if t.again is not Role.UNKNOWN and not t.said]
+            self.state.renegotiations += not fit
+        else:
+            fit = [n for n, t in self._active() if fact_fits(t, fact)]
+        return self._assign(fit[0], event) if len(fit) == 1 else []
 
     def _announce(self, start: Start) -> None:
         starts = self.state.starts
@@ -232,7 +251,7 @@ class Attribution:
             del starts[0]
 
     def _client_hello(self, event: Event) -> list[Event]:
-        waiting = [n for n, t in self._active() if t.role is Role.SERVER and not t.said and t.owed]
+        waiting = [n for n, t in self._active() if hears_hello(t)]
         start = next((s for s in self.state.starts if s.hello is None), None)
         if len(waiting) == 1 and start is None:
             return self._assign(waiting[0], event)
@@ -258,27 +277,36 @@ class Attribution:
                     )
             return []
         fit = [n for n, t in self._active() if fits(t, said.message)]
-        if len(fit) == 1:
-            if said.message is Message.SERVER_HELLO:
-                begun_late(self.state.threads[fit[0]])
+        if len(fit) == 1 and (self._seasoned or expected(self.state.threads[fit[0]], said.message)):
             return self._assign(fit[0], event)
         for name in fit:
             self.state.threads[name].unsure = True
         return []
 
-    def _session(self, value: str) -> None:
-        label, _, cached = value.partition(" ")
+    def _session(self, event: Event, value: str) -> list[Event]:
+        """Take a line about a session: who begins it, and who has done."""
+        label, side, cached = (value.split() + [""] * 2)[:3]
         sessions = self.state.sessions
         if cached:
-            thread = self.state.threads.get(sessions.get(label, ""))
-            if thread:
-                thread.active = False
-            return
-        active = self._active()
-        if len(active) == 1:
-            sessions[label] = active[0][0]
-            if len(sessions) > SESSIONS_LIMIT:
-                del sessions[next(iter(sessions))]
+            alone = [n for n, _ in self._active()]
+            name = sessions.get(label) or (alone[0] if len(alone) == 1 else "")
+            if name in self.state.threads and done(self.state.threads[name], Role(side)):
+                return self._assign(name, replace(event, what=Fact(FactKind.COMPLETED)))
+            return []
+        fit = [n for n, t in self._active() if begins_session(t, side)]
+        if len(fit) != 1:
+            return []
+        if side:
+            take_side(self.state.threads[fit[0]], Role(side))
+        sessions[label] = fit[0]
+        if len(sessions) > SESSIONS_LIMIT:
+            del sessions[next(iter(sessions))]
+        return []
+
+    @property
+    def _seasoned(self) -> bool:
+        """Whether no thread can be printing that the log has not named yet."""
+        return self.state.whole or self.state.now > YOUNG_EVENTS
 
     def _active(self) -> list[tuple[str, Thread]]:
         oldest = self.state.now - STALE_EVENTS
@@ -291,6 +319,7 @@ class Attribution:
         said = event.what
         if not isinstance(said, Said):
             return [replace(event, speaker=speaker)]
+        settle(thread, said.message)
         owed = unpack_event(thread.owed).what if thread.owed else None
         told = []
         if isinstance(owed, Said) and owed.message is said.message:
@@ -301,7 +330,9 @@ class Attribution:
         thread.said.append(said.message)
         if sent is False and said.hello and not self.state.timed:
             event = replace(event, when=None)  # the time was the hello's own, which is the peer's to choose
-        if sent is not None:
+        # of a client's certificate message it matters most whether it is empty; left out where unsure
+        unread = said.certificates is None and sent is (thread.role is Role.CLIENT)
+        if sent is not None and not (said.message is Message.CERTIFICATE and unread):
             told.append(replace(event, speaker=speaker, what=replace(said, sent=sent, role=thread.role)))
         return told
 

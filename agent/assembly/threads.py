@@ -1,7 +1,6 @@
-"""One thread of legacy JSSE: its connection, what its named lines do to it, and what it can print now.
+"""One thread of legacy JSSE: its connection, and what its named lines do to it.
 
-The functions change the thread that they are given and return the events that follow. Order and direction of
-messages: RFC 5246 section 7.3.
+The functions change the thread that they are given and return the events that follow.
 """
 
 import re
@@ -20,6 +19,21 @@ _AT_EOF = re.compile(
 )
 """What only a server meets before its first record: a client has written its hello before it reads."""
 
+_TEXTS = (
+    (
+        Role.SERVER,
+        re.compile(
+            r"null cert chain|no cipher suites in common|Client requested protocol|TLS client authentication"
+            r"|Unrecognized server name indication|Client initiated renegotiation"
+        ),
+    ),
+    (
+        Role.CLIENT,
+        re.compile(r"Server chose |TLS server authentication|No subject alternative|No name matching"),
+    ),
+)
+"""What only one end says (ServerHandshaker, ClientHandshaker, EndEntityChecker, HostnameChecker)."""
+
 
 class Phase(StrEnum):
     """How far a thread's current connection is."""
@@ -34,11 +48,13 @@ class Phase(StrEnum):
 class Thread:
     """What is known of one thread: its connection, and whether it can be printing.
 
-    `said` holds the messages attributed in this handshake; `reads` and `writes` count its handshake records
-    up to the change of cipher. `owed` is the message that a record proved and no line has told yet. `unsure`
-    says that a message may have been its own and was left out. `data` says that what failed was the traffic
-    after the handshake. `again` is the role that the thread had on the open connection before. `reported` and
-    `ended` say of a failure that its exception was printed, and that the connection was closed.
+    `role` is unknown while the handshake may have begun before the log; `proven` says that a line showed it
+    that only one end prints. `said` holds the messages attributed in this handshake; `reads` and `writes`
+    count its handshake records up to the change of cipher, `turns` has the last two turns of them ("rw").
+    `owed` is the message that a record proved and no line has told yet. `unsure` says that a message may have
+    been its own and was left out. `data` says that what failed was the traffic after the handshake. `again`
+    is the role that the thread had on the open connection before. `reported` and `ended` say of a failure
+    that its exception was printed, and that the connection was closed.
     """
 
     phase: Phase = Phase.IDLE
@@ -46,6 +62,8 @@ class Thread:
     active: bool = False
     reads: int = 0
     writes: int = 0
+    turns: str = ""
+    proven: bool = False
     said: list[Message] = field(default_factory=list)
     ciphers: list[bool] = field(default_factory=list)
     finished: list[bool] = field(default_factory=list)
@@ -56,18 +74,6 @@ class Thread:
     reported: bool = False
     ended: bool = False
     heard: int = 0
-
-
-_ORDER = (
-    *(Message.CLIENT_HELLO, Message.SERVER_HELLO, Message.CERTIFICATE, Message.CERTIFICATE_STATUS),
-    *(Message.SERVER_KEY_EXCHANGE, Message.CERTIFICATE_REQUEST, Message.SERVER_HELLO_DONE),
-    *(Message.CLIENT_KEY_EXCHANGE, Message.CERTIFICATE_VERIFY),
-)
-"""The order of messages within a handshake (RFC 5246 section 7.3); a second Certificate is the client's."""
-
-_RANK = {message: 2 * rank for rank, message in enumerate(_ORDER)}
-_CLIENT_CERTIFICATE = _RANK[Message.SERVER_HELLO_DONE] + 1
-_FROM_CLIENT = frozenset({Message.CLIENT_HELLO, Message.CLIENT_KEY_EXCHANGE, Message.CERTIFICATE_VERIFY})
 
 
 def message_event(event: Event, thread: Thread, message: Message, *, sent: bool) -> Event:
@@ -84,13 +90,14 @@ def begin(thread: Thread, role: Role) -> None:
 
 
 def pay(thread: Thread) -> list[Event]:
-    """Return the message that a record has proved, if no line has told it."""
+    """Return the message that a record has proved, if no line has told it and the role is known by now."""
     if thread.owed is None:
         return []
     event = unpack_event(thread.owed)
+    if not isinstance(event.what, Said) or event.what.role is not thread.role:
+        return []
     thread.owed = None
-    if isinstance(event.what, Said):
-        thread.said.append(event.what.message)
+    thread.said.append(event.what.message)
     return [event]
 
 
@@ -102,6 +109,26 @@ def prove(thread: Thread, event: Event, message: Message) -> list[Event]:
     return [message_event(event, thread, message, sent=True)]
 
 
+def turn(thread: Thread, event: Event, *, read: bool) -> list[Event]:
+    """Take note that the thread reads or writes now; return what the order of its records proves by that.
+
+    A client that has answered the server's flight changes its cipher before it reads again: who reads is a
+    server. A server that has read the client's answer changes its cipher before it writes: who writes is a
+    client. (RFC 5246 section 7.3; in a resumed handshake both change it even sooner.)
+    """
+    before, now = thread.turns, "r" if read else "w"
+    if not before.endswith(now):
+        thread.turns = (before + now)[-2:]
+    if thread.role is not Role.UNKNOWN or thread.ciphers or thread.phase is not Phase.TALKING:
+        return []
+    if before == "rw" and read:
+        thread.role = Role.SERVER
+        return [*pay(thread), *prove(thread, event, Message.SERVER_HELLO)]
+    if before == "wr" and not read:
+        thread.role = Role.CLIENT
+    return []
+
+
 def finish(thread: Thread, event: Event, *, sent: bool) -> Event:
     """Take the first handshake record behind a change of cipher: it holds the Finished."""
     thread.finished.append(sent)
@@ -111,37 +138,95 @@ def finish(thread: Thread, event: Event, *, sent: bool) -> Event:
     return message_event(event, thread, Message.FINISHED, sent=sent)
 
 
-def read_record(thread: Thread, event: Event) -> list[Event]:
-    """Take a handshake record that came in."""
-    if thread.phase is Phase.TALKING and False in thread.ciphers:
-        return [] if False in thread.finished else [finish(thread, event, sent=False)]
+def change_cipher(thread: Thread, event: Event, *, sent: bool) -> list[Event]:
+    """Take a change of cipher; where the log began behind the messages before it, a handshake begins here."""
+    told = []
+    if thread.phase is Phase.IDLE:
+        told = enter(thread, event)
+    thread.active = False
     if thread.phase is not Phase.TALKING:
-        begin(thread, Role.SERVER)
-        thread.active = True
-        thread.reads = 1
-        thread.owed = pack_event(message_event(event, thread, Message.CLIENT_HELLO, sent=False))
-        return [replace(event, what=Started())]
-    thread.active = True
-    thread.reads += 1
-    if thread.role is Role.CLIENT and thread.reads == 1:
-        thread.owed = pack_event(message_event(event, thread, Message.SERVER_HELLO, sent=False))
-        return [event]  # the version that the server has chosen
+        return told
+    late = thread.role is Role.UNKNOWN and not thread.said and not thread.ciphers
+    if late and sent and thread.turns == "r" and not thread.unsure:
+        # a handshake record directly before this one was the peer's Finished: an answer would lie between
+        thread.ciphers.append(False)
+        told.append(finish(thread, event, sent=False))
+    thread.ciphers.append(sent)
+    return [*told, event, message_event(event, thread, Message.CHANGE_CIPHER_SPEC, sent=sent)]
+
+
+def flow(thread: Thread, event: Event) -> list[Event]:
+    """Take application data: the handshake is over, be it another thread's, or one whose end is not shown."""
+    thread.active = False
+    if thread.phase is Phase.TALKING and thread.finished:
+        thread.phase = Phase.OPEN
+        return [replace(event, what=Fact(FactKind.COMPLETED))]
+    if thread.phase is Phase.IDLE:
+        thread.phase = Phase.OPEN
     return []
 
 
-def begun_late(thread: Thread) -> None:
-    """Take a ServerHello that follows the first record with no ClientHello between: this is a client.
+def enter(thread: Thread, event: Event) -> list[Event]:
+    """Begin a handshake that may have begun before the log: nothing is known of it but that it is there."""
+    begin(thread, Role.UNKNOWN)
+    return [replace(event, what=Started()), replace(event, what=Fact(FactKind.UNDER_WAY))]
 
-    The log begins behind the record with its ClientHello, so what came in was the answer.
-    """
-    first = thread.role is Role.SERVER and thread.again is Role.UNKNOWN
-    if first and not (thread.said or thread.writes or thread.unsure):
-        begin(thread, Role.CLIENT)
-        thread.active, thread.reads, thread.writes = True, 1, 1
+
+def read_record(thread: Thread, event: Event, *, late: bool) -> list[Event]:
+    """Take a handshake record that came in; `late` says that it need not be its handshake's first."""
+    if thread.phase is Phase.TALKING and False in thread.ciphers:
+        return [] if False in thread.finished else [finish(thread, event, sent=False)]
+    if thread.phase is not Phase.TALKING:
+        if late:
+            told = enter(thread, event)
+        else:
+            begin(thread, Role.SERVER)
+            told = [replace(event, what=Started())]
+        thread.active, thread.reads, thread.turns = True, 1, "r"
+        hello = Said(Message.CLIENT_HELLO, sent=False, role=Role.SERVER)
+        thread.owed = pack_event(replace(event, what=hello))
+        return told
+    thread.active = True
+    thread.reads += 1
+    told = turn(thread, event, read=True)
+    if thread.role is Role.CLIENT and thread.reads == 1:
+        thread.owed = pack_event(message_event(event, thread, Message.SERVER_HELLO, sent=False))
+        return [event]  # the version that the server has chosen
+    return told
+
+
+def write_record(thread: Thread, event: Event) -> list[Event]:
+    """Take a handshake record that went out amid a handshake."""
+    thread.writes += 1
+    told = turn(thread, event, read=False)
+    if thread.role is Role.SERVER:
+        return [*told, event, *prove(thread, event, Message.SERVER_HELLO)]
+    thread.active = True  # a client goes on printing until it changes its cipher
+    if thread.role is Role.CLIENT:
+        told += prove(thread, event, Message.CLIENT_KEY_EXCHANGE)
+    return told
+
+
+def enter_writing(thread: Thread, event: Event) -> list[Event]:
+    """Begin a handshake that the log does not show the beginning of with a record that went out."""
+    told = enter(thread, event)
+    thread.writes, thread.turns = 1, "w"
+    return told
 
 
 def spoken(thread: Thread, event: Event) -> list[Event]:
     """Take an alert, an exception or the end of a connection."""
+    if (isinstance(event.what, AlertSeen) and not event.what.sent) or _is_eof(event):
+        told = turn(thread, event, read=True)
+        return told + _spoken(thread, event)
+    return _spoken(thread, event)
+
+
+def _is_eof(event: Event) -> bool:
+    return isinstance(event.what, Failed) and bool(_AT_EOF.search(event.what.throwables[-1].text))
+
+
+def _spoken(thread: Thread, event: Event) -> list[Event]:
     match event.what:
         case AlertSeen(level="warning"):
             thread.active = thread.phase is Phase.TALKING
@@ -173,6 +258,9 @@ def _judge(thread: Thread, failed: Failed) -> Failed:
         reading = False
     elif thread.phase is Phase.IDLE:
         role = Role.SERVER if _AT_EOF.search(failed.throwables[-1].text) else Role.UNKNOWN
+    if role is Role.UNKNOWN:
+        text = failed.throwables[-1].text
+        role = next((side for side, says in _TEXTS if says.search(text)), role)
     thread.phase, thread.active, thread.reported = Phase.FAILED, False, True
     thread.role = role
     _forget(thread)
@@ -184,53 +272,3 @@ def _forget(thread: Thread) -> None:
     if thread.phase is not Phase.FAILED or (thread.reported and thread.ended):
         thread.phase, thread.role = Phase.IDLE, Role.UNKNOWN
         thread.data = thread.reported = thread.ended = False
-
-
-def _rank(thread: Thread, message: Message) -> int:
-    """Return the place of a message in the order of the thread's handshake."""
-    if message is Message.CERTIFICATE and (
-        message in thread.said
-        or Message.SERVER_HELLO_DONE in thread.said
-        or (thread.role is Role.SERVER and thread.writes)
-    ):
-        return _CLIENT_CERTIFICATE
-    return _RANK.get(message, -1)
-
-
-def fits(thread: Thread, message: Message) -> bool:
-    """Return whether a thread that is active can be printing a message now."""
-    if thread.phase is not Phase.TALKING or message not in _RANK or thread.ciphers:
-        return False
-    rank = _rank(thread, message)
-    reached = max((_rank_said(thread, i) for i in range(len(thread.said))), default=-1)
-    if rank <= reached:
-        return False
-    if thread.role is Role.SERVER:
-        return (rank > _RANK[Message.SERVER_HELLO_DONE]) == (thread.writes > 0)
-    return (message is Message.CERTIFICATE_VERIFY) == (thread.writes > 1)
-
-
-def _rank_said(thread: Thread, index: int) -> int:
-    message = thread.said[index]
-    earlier = thread.said[:index]
-    second = Message.CERTIFICATE in earlier or Message.SERVER_HELLO_DONE in earlier
-    return _CLIENT_CERTIFICATE if message is Message.CERTIFICATE and second else _RANK.get(message, -1)
-
-
-def direction(thread: Thread, message: Message) -> bool | None:
-    """Return whether a message went out, None where that is not sure."""
-    if message is Message.CERTIFICATE:
-        clients = _rank(thread, message) == _CLIENT_CERTIFICATE
-        if not clients and thread.role is Role.CLIENT and thread.unsure:
-            return None
-        return clients == (thread.role is Role.CLIENT)
-    return (message in _FROM_CLIENT) == (thread.role is Role.CLIENT)
-
-
-def fact_fits(thread: Thread, fact: Fact) -> bool:
-    """Return whether a thread that is active can be printing the line of a fact now."""
-    if thread.phase is not Phase.TALKING:
-        return False
-    if fact.kind is FactKind.NO_CLIENT_CERTIFICATE:
-        return thread.role is Role.CLIENT and thread.writes == 1
-    return not thread.ciphers

@@ -23,7 +23,7 @@ from agent.framing.envelope import Framing
 from agent.model.block import Block, Where
 from agent.model.events import Event, Fact, FactKind, Failed, Happening, Said, Speaker, Started
 from agent.model.tls import Message, alert_name, version_name
-from agent.model.vocabulary import Dialect
+from agent.model.vocabulary import Dialect, Role
 
 SHOWN_LIMIT = 2000
 """Lines whose redacted form is remembered."""
@@ -31,7 +31,7 @@ SHOWN_LIMIT = 2000
 _NAMED = re.compile(rb", (?:READ: |WRITE: |SEND |RECV |handling exc|called close|fatal error: )")
 _MARKS = (
     re.compile(rb"\*\*\*"),
-    re.compile(rb"%% (?:Init|No c|Client c|Server r|Resu|Cached)"),
+    re.compile(rb"%% (?:Init|Nego|No c|Client c|Server r|Resu|Cached)"),
     _NAMED,
 )
 _WORDS = (
@@ -77,13 +77,17 @@ _MESSAGES = MappingProxyType(
 )
 """The message of a heading, and what it opens; the key exchanges have names of many parts."""
 
-_SESSION = re.compile(r"%% (Initialized|Cached (?:client|server) session): +\[(Session-\d+), ")
+_SESSION = re.compile(
+    r"%% (?P<says>Initialized|Negotiating|Cached (?:client|server) session): +"
+    r"\[(?P<label>Session-\d+), (?P<suite>\w+)"
+)
+_NO_SUITE = "SSL_NULL_WITH_NULL_NULL"
 
 _SINGLE: tuple[tuple[str, Callable[[str], Happening]], ...] = (
     ("%% No cached client session", lambda _: Started()),
     ("%% Client cached", lambda _: Started()),
-    ("%% Server resumed", lambda _: Fact(FactKind.RESUMED)),
-    ("%% Resuming", lambda _: Fact(FactKind.RESUMED)),
+    ("%% Server resumed", lambda _: Fact(FactKind.RESUMED, Role.CLIENT)),
+    ("%% Resuming", lambda _: Fact(FactKind.RESUMED, Role.SERVER)),
     ("matching alias: ", lambda rest: Fact(FactKind.KEY_CHOSEN, rest)),
     ("Warning: no suitable certificate found", lambda _: Fact(FactKind.NO_CLIENT_CERTIFICATE)),
     ("Is initial handshake: false", lambda _: Fact(FactKind.RENEGOTIATION)),
@@ -251,8 +255,7 @@ class Reader:
         """Take a line without a thread's name that is no heading."""
         session = _SESSION.match(text)
         if session:
-            cached = " cached" if session[1].startswith("Cached") else ""
-            self._queue.put(event(Fact(FactKind.SESSION, session[2] + cached)))
+            self._queue.put(event(Fact(FactKind.SESSION, _session_words(session))))
         elif text.startswith("found key for : "):
             disturbed = self._queue.interrupt(Kind.KEY)
             alias = redaction.name(text[16:].strip(), redaction.LIMIT)
@@ -270,6 +273,19 @@ class Reader:
                     return
             if self.state.waiting:
                 self._queue.body(text)
+
+
+def _session_words(found: re.Match[str]) -> str:
+    """Return the session's label, which end prints such a line, and whether the session is complete.
+
+    A client names the suite when it begins a session; a session without one is begun by both ends.
+    """
+    says = found["says"]
+    if says.startswith("Cached"):
+        return f"{found['label']} {says.split()[1]} cached"
+    if says == "Negotiating":
+        return f"{found['label']} {Role.SERVER}"
+    return found["label"] if found["suite"] == _NO_SUITE else f"{found['label']} {Role.CLIENT}"
 
 
 def _wakes(data: bytes) -> int:

@@ -74,7 +74,7 @@ class View:
     @property
     def silent(self) -> bool:
         """No message was exchanged, and the log would show one."""
-        if self.messages:
+        if self.messages or self.has(FactKind.UNDER_WAY):
             return False
         # a JSSE that prints its stores prints messages too: both come with the deeper options
         shown = self.depth is Depth.FULL or bool(self.handshake.stores) or not self.handshake.shallow

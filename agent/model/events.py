@@ -136,7 +136,10 @@ class FactKind(StrEnum):
     PEER_CHAIN_LENGTH = "peer_chain_length"  # number of certificates the peer sent
     HANDSHAKE_ALERT = "handshake_alert"  # legacy: warning alert inside a handshake, by name
     RENEGOTIATION = "renegotiation"  # the handshake is not the first one of its connection
-    SESSION = "session"  # value: legacy session label "Session-N"
+    SESSION = (
+        "session"  # value: legacy session label, and what else is told of it ("Session-7 server cached")
+    )
+    UNDER_WAY = "under_way"  # records show that messages were exchanged, not which
     COMPLETED = "completed"  # the library says in so many words that the handshake is done
 
 

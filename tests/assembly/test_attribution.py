@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from agent import codec
-from agent.assembly.attribution import STARTS_LIMIT, THREADS_LIMIT, Attribution, State
+from agent.assembly.attribution import STARTS_LIMIT, THREADS_LIMIT, YOUNG_EVENTS, Attribution, State
 from agent.model.block import Where
 from agent.model.events import (
     AlertSeen,
@@ -38,14 +40,14 @@ def say(message: Message, **fields: object) -> tuple[str, Happening]:
     return "", Said(message, sent=None, **fields)  # type: ignore[arg-type] # the fields are those of Said
 
 
-def play(*script: str | tuple[str, Happening]) -> list[tuple[str, str]]:
+def play(*script: str | tuple[str, Happening], whole: bool = True) -> list[tuple[str, str]]:
     """Return "thread: what" of the events that a script gives.
 
-    A string "a > hs" is a record that thread a writes, "a < ccs" one that it reads. The memory is saved and
-    put back between all lines.
+    A string "a > hs" is a record that thread a writes, "a < ccs" one that it reads. Where the log is `whole`
+    it shows the JVM's start. The memory is saved and put back between all lines.
     """
     told: list[tuple[str, str]] = []
-    state = State()
+    state = State(whole=whole)
     for line, entry in enumerate(script, 1):
         attribution = Attribution(codec.decode(codec.encode(state), State))
         told += [(event.speaker.key, show(event.what)) for event in attribution.resolve(make(line, entry))]
@@ -63,7 +65,7 @@ def make(line: int, entry: str | tuple[str, Happening]) -> Event:
         text = f"{thread}, {verb}: TLSv1.2 {RECORDS[kind]}, length = 5"
         entry = thread, Fact(FactKind.PROTOCOL, "TLSv1.2")
     thread, what = entry
-    return Event(at, None, Speaker(Dialect.JSSE_LEGACY, 1, thread or None, thread), what, text)
+    return Event(at, None, Speaker(Dialect.JSSE_LEGACY, None, thread or None, thread), what, text)
 
 
 def show(what: Happening) -> str:
@@ -86,6 +88,9 @@ def show(what: Happening) -> str:
 
 CLIENT_HELLO = say(Message.CLIENT_HELLO, hello=Hello(("TLSv1.2",)))
 SERVER_HELLO = say(Message.SERVER_HELLO, hello=Hello(("TLSv1.2",)))
+
+DONE = say(Message.SERVER_HELLO_DONE)
+EMPTY = say(Message.CERTIFICATE, certificates=())
 
 ALONE_CLIENT = (
     START,
@@ -326,7 +331,11 @@ def test_sessions_tell_who_is_done() -> None:
     """The line of a cached session ends the computing of the thread that began the session."""
     label = Fact(FactKind.SESSION, "Session-1")
     told = play(
-        "a < hs", CLIENT_HELLO, ("", label), ("", Fact(FactKind.SESSION, "Session-1 cached")), SERVER_HELLO
+        "a < hs",
+        CLIENT_HELLO,
+        ("", label),
+        ("", Fact(FactKind.SESSION, "Session-1 server cached")),
+        SERVER_HELLO,
     )
     assert told == [("a", "started"), ("a", "s<client_hello+")]
 
@@ -339,7 +348,7 @@ def test_new_jvm_forgets_everything() -> None:
         Where("w", "i", 0, 2), None, Speaker(Dialect.JSSE, 1, None, ""), JvmHappening(JvmEvent.RESTART), ""
     )
     assert attribution.resolve(restart) == [restart]
-    assert attribution.state == State()
+    assert attribution.state == State(whole=True)
 
 
 def test_other_dialects_pass() -> None:
@@ -360,7 +369,7 @@ def test_memory_is_bounded() -> None:
 def test_time_of_a_peers_hello_is_not_trusted() -> None:
     """In a log without times only the own hello's is kept."""
     now = datetime(2024, 5, 6, tzinfo=UTC)
-    attribution, whens = Attribution(), []
+    attribution, whens = Attribution(State(whole=True)), []
     script: list[str | tuple[str, Happening]] = ["a < hs", CLIENT_HELLO, SERVER_HELLO]
     for line, entry in enumerate(script, 1):
         event = make(line, entry)
@@ -373,3 +382,122 @@ def test_roles_are_told_with_the_messages() -> None:
     """Every message that leaves carries the role of its thread."""
     told = [what for _, what in play(*ALONE_CLIENT)]
     assert {what[0] for what in told if what[1:2] in {"<", ">"}} == {Role.CLIENT[0]}
+
+
+LATE = [
+    (  # the log begins behind the ClientHello
+        (
+            SERVER_HELLO,
+            say(Message.SERVER_HELLO_DONE),
+            "a > hs",
+            "a < hs",
+            say(Message.CERTIFICATE, certificates=()),
+        ),
+        ["started", "under_way=", "s<certificate[0]"],
+    ),
+    (  # behind the server's flight
+        ("a < hs", EMPTY, say(Message.CLIENT_KEY_EXCHANGE)),
+        ["started", "under_way=", "u<certificate[0]", "s<client_key_exchange"],
+    ),
+    (  # behind the client's answer
+        ("a < ccs", "a < hs", "a > ccs", "a > hs"),
+        [
+            *("started", "under_way=", "protocol=TLSv1.2", "u<change_cipher_spec", "u<finished"),
+            *("protocol=TLSv1.2", "u>change_cipher_spec", "u>finished"),
+        ],
+    ),
+    (  # before the last record of the client
+        ("a < hs", "a > ccs", "a > hs"),
+        ["started", "under_way=", "u<finished", "protocol=TLSv1.2", "u>change_cipher_spec", "u>finished"],
+    ),
+    (  # behind a client's hello
+        (
+            "a < hs",
+            SERVER_HELLO,
+            say(Message.CERTIFICATE, certificates=CHAIN),
+            say(Message.SERVER_HELLO_DONE),
+        ),
+        ["started", "under_way=", "c<server_hello+", "c<certificate[1]", "c<server_hello_done"],
+    ),
+    (  # before the record with it, when the line that names nobody is gone already
+        ("a > hs", "a < hs", SERVER_HELLO, say(Message.CERTIFICATE, certificates=CHAIN)),
+        ["started", "under_way=", "c<server_hello+", "c<certificate[1]"],
+    ),
+    (  # amid the server's flight, as a client reads it
+        (
+            "a < hs",
+            say(Message.CERTIFICATE, certificates=CHAIN),
+            say(Message.SERVER_HELLO_DONE),
+            "a > hs",
+            "a > ccs",
+        ),
+        [
+            *("started", "under_way=", "u<certificate[1]", "c<server_hello_done", "c>client_key_exchange"),
+            *("protocol=TLSv1.2", "c>change_cipher_spec"),
+        ],
+    ),
+    (  # records alone: who reads again before the cipher is changed is a server
+        ("a < hs", "a > hs", "a < hs"),
+        ["started", "under_way=", "s<client_hello", "s>server_hello"],
+    ),
+    (  # who writes again is a client
+        ("a > hs", "a < hs", "a > hs", "a > ccs"),
+        ["started", "under_way=", "c>client_key_exchange", "protocol=TLSv1.2", "c>change_cipher_spec"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("script", "told"), LATE)
+def test_begun_before_the_log(script: tuple[str | tuple[str, Happening], ...], told: list[str]) -> None:
+    """The first record that a log shows of a thread can be any; the role is what the rest proves."""
+    assert [what for _, what in play(*script, whole=False)] == told
+
+
+def test_young_log_ends() -> None:
+    """Of a thread that is heard for the first time after a while the log shows the handshake's beginning."""
+    attribution = Attribution()
+    for line in range(YOUNG_EVENTS):
+        attribution.resolve(make(line, "b > data"))
+    told = attribution.resolve(make(9000, "a < hs")) + attribution.resolve(make(9001, "a > hs"))
+    assert [show(e.what) for e in told] == ["started", "s<client_hello", "protocol=TLSv1.2", "s>server_hello"]
+
+
+def test_side_of_a_session() -> None:
+    """The line that only one end prints of a session shows the role, be the hello lost or not."""
+    server, client = Fact(FactKind.SESSION, "Session-1 server"), Fact(FactKind.SESSION, "Session-1 client")
+    assert play("a < hs", ("", server), SERVER_HELLO)[-1] == ("a", "s>server_hello+")
+    assert play("a < hs", ("", client), SERVER_HELLO)[-1] == ("a", "c<server_hello+")
+    assert play("a < hs", SERVER_HELLO)[-1] == ("a", "c<server_hello+")
+
+
+def test_text_shows_the_role() -> None:
+    """What only one end says shows the role where nothing else does."""
+    refused = Failed((Throwable("javax.net.ssl.SSLHandshakeException", "null cert chain"),))
+    chose = Failed((Throwable("javax.net.ssl.SSLHandshakeException", "Server chose TLSv1, but no"),))
+    assert [play((name, what))[-1][1] for name, what in (("a", refused), ("b", chose), ("c", RESET))] == [
+        "failed server reading=None",
+        "failed client reading=None",
+        "failed unknown reading=None",
+    ]
+
+
+def test_begun_before_the_log_and_done() -> None:
+    """The first record was the peer's Finished: the next handshake of the connection begins from there."""
+    cached = ("", Fact(FactKind.SESSION, "Session-7 client cached"))
+    asked = ("", Fact(FactKind.RENEGOTIATION))
+    told = play("a < hs", cached, asked, START, CLIENT_HELLO, "a > hs", whole=False)
+    first, again = ["started", "under_way=", "completed="], ["c>client_hello+", "renegotiation="]
+    assert [what for _, what in told] == [*first, *again]
+    told = play("a > hs", "a < ccs", "a < hs", "a < data", whole=False)
+    assert [what for _, what in told][-2:] == ["u<finished", "completed="]
+
+
+def test_client_certificate_that_was_not_read() -> None:
+    """Whether a client sent one or none matters most; where a mix-up hides it, the message is left out."""
+    unread = say(Message.CERTIFICATE)
+    client = play(START, CLIENT_HELLO, "a > hs", "a < hs", SERVER_HELLO, unread, DONE, unread)
+    assert [what for _, what in client[2:]] == ["c<server_hello+", "c<certificate", "c<server_hello_done"]
+    server = play("a < hs", CLIENT_HELLO, SERVER_HELLO, unread, DONE, "a > hs", "a < hs", unread)
+    assert [what for _, what in server[2:]] == [
+        *("s>server_hello+", "s>certificate", "s>server_hello_done", "protocol=TLSv1.2"),
+    ]

@@ -1,55 +1,79 @@
-"""What a thread can be printing."""
+"""One thread: what the records that carry its name do to it."""
 
-import pytest
-
-from agent.assembly.threads import Phase, Thread, direction, fits
+from agent.assembly.threads import (
+    Phase,
+    Thread,
+    change_cipher,
+    enter_writing,
+    flow,
+    read_record,
+    spoken,
+    write_record,
+)
+from agent.model.block import Where
+from agent.model.events import Ended, Event, Fact, FactKind, Failed, Happening, Said, Speaker, Throwable
 from agent.model.tls import Message
-from agent.model.vocabulary import Role
+from agent.model.vocabulary import Dialect, Role
 
-HELLO, DONE = Message.CLIENT_HELLO, Message.SERVER_HELLO_DONE
-
-
-@pytest.mark.parametrize(
-    ("role", "writes", "said", "message", "sent"),
-    [
-        (Role.SERVER, 0, [HELLO], Message.SERVER_HELLO, True),
-        (Role.SERVER, 0, [HELLO], Message.CERTIFICATE, True),
-        (Role.SERVER, 1, [HELLO, DONE], Message.CERTIFICATE, False),
-        (Role.SERVER, 1, [HELLO, DONE], Message.CERTIFICATE_VERIFY, False),
-        (Role.CLIENT, 1, [HELLO], Message.CERTIFICATE, False),
-        (Role.CLIENT, 1, [HELLO, Message.CERTIFICATE], Message.CERTIFICATE, True),
-        (Role.CLIENT, 1, [HELLO, DONE], Message.CERTIFICATE, True),
-        (Role.CLIENT, 1, [HELLO, DONE], Message.CLIENT_KEY_EXCHANGE, True),
-        (Role.CLIENT, 2, [HELLO, Message.CLIENT_KEY_EXCHANGE], Message.CERTIFICATE_VERIFY, True),
-    ],
-)
-def test_fitting_messages(
-    role: Role, writes: int, said: list[Message], message: Message, *, sent: bool
-) -> None:
-    """A message fits in its place in the handshake, and its direction follows from role and place."""
-    thread = Thread(phase=Phase.TALKING, role=role, writes=writes, said=said)
-    assert (fits(thread, message), direction(thread, message)) == (True, sent)
+VERSION = Fact(FactKind.PROTOCOL, "TLSv1.2")
 
 
-@pytest.mark.parametrize(
-    ("thread", "message"),
-    [
-        (Thread(), Message.SERVER_HELLO),
-        (Thread(phase=Phase.OPEN, role=Role.CLIENT), Message.SERVER_HELLO),
-        (Thread(phase=Phase.TALKING, role=Role.SERVER, writes=1), Message.SERVER_HELLO),
-        (Thread(phase=Phase.TALKING, role=Role.SERVER), Message.CLIENT_KEY_EXCHANGE),
-        (Thread(phase=Phase.TALKING, role=Role.CLIENT, writes=2), Message.SERVER_HELLO),
-        (Thread(phase=Phase.TALKING, role=Role.CLIENT, writes=1, said=[DONE]), Message.SERVER_HELLO),
-        (Thread(phase=Phase.TALKING, role=Role.CLIENT, writes=2, ciphers=[True]), Message.CERTIFICATE_VERIFY),
-        (Thread(phase=Phase.TALKING, role=Role.CLIENT, writes=1), Message.FINISHED),
-    ],
-)
-def test_messages_out_of_place(thread: Thread, message: Message) -> None:
-    """A message that the thread's records rule out is another's."""
-    assert not fits(thread, message)
+def event(what: Happening = VERSION) -> Event:
+    """Return a line of a thread."""
+    return Event(Where("w", "i", 0, 1), None, Speaker(Dialect.JSSE_LEGACY, 1, "a", "a"), what, "")
 
 
-def test_direction_that_is_not_sure() -> None:
-    """After a message that may have been the thread's own and was left out, a Certificate may be either's."""
-    thread = Thread(phase=Phase.TALKING, role=Role.CLIENT, writes=1, said=[HELLO], unsure=True)
-    assert direction(thread, Message.CERTIFICATE) is None
+def test_server_from_the_beginning() -> None:
+    """Its first record holds the ClientHello, and what it writes next the ServerHello."""
+    thread = Thread()
+    read_record(thread, event(), late=False)
+    told = write_record(thread, event())
+    assert (thread.role, thread.phase, thread.active) == (Role.SERVER, Phase.TALKING, True)
+    assert [e.what for e in told] == [VERSION, Said(Message.SERVER_HELLO, sent=True, role=Role.SERVER)]
+
+
+def test_server_that_the_log_begins_amid() -> None:
+    """Who reads, writes and reads again before the cipher is changed is a server."""
+    thread = Thread()
+    read_record(thread, event(), late=True)
+    write_record(thread, event())
+    assert thread.role is Role.UNKNOWN
+    read_record(thread, event(), late=False)
+    assert (thread.role, thread.said) == (Role.SERVER, [Message.CLIENT_HELLO, Message.SERVER_HELLO])
+
+
+def test_server_whose_peer_leaves() -> None:
+    """An end of the connection is read, too."""
+    thread = Thread()
+    read_record(thread, event(), late=True)
+    write_record(thread, event())
+    gone = Failed((Throwable("javax.net.ssl.SSLHandshakeException", "Remote host closed connection"),))
+    said = [e.what for e in spoken(thread, event(gone))]
+    assert [s.message for s in said if isinstance(s, Said)] == [Message.CLIENT_HELLO, Message.SERVER_HELLO]
+    assert said[-1] == Failed(gone.throwables, role=Role.SERVER, reading=False)
+
+
+def test_client_that_the_log_begins_amid() -> None:
+    """Who writes, reads and writes again is a client."""
+    thread = Thread()
+    enter_writing(thread, event())
+    read_record(thread, event(), late=False)
+    write_record(thread, event())
+    assert (thread.role, thread.said) == (Role.CLIENT, [Message.CLIENT_KEY_EXCHANGE])
+
+
+def test_end_of_a_handshake_that_the_log_begins_amid() -> None:
+    """Application data shows that it is complete."""
+    thread = Thread()
+    change_cipher(thread, event(), sent=False)
+    read_record(thread, event(), late=False)
+    assert [e.what for e in flow(thread, event())] == [Fact(FactKind.COMPLETED)]
+    assert (thread.phase, flow(thread, event())) == (Phase.OPEN, [])
+
+
+def test_connection_that_is_closed() -> None:
+    """It leaves nothing behind, and the thread's next one begins anew."""
+    thread = Thread()
+    read_record(thread, event(), late=False)
+    spoken(thread, event(Ended()))
+    assert (thread.phase, thread.role, thread.active) == (Phase.IDLE, Role.UNKNOWN, False)

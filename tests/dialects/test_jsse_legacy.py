@@ -152,7 +152,7 @@ def test_client_conversation() -> None:
         ("main", version),
         ("main", version),
         ("", said(Message.SERVER_HELLO, hello=answer)),
-        ("", Fact(FactKind.SESSION, "Session-4")),
+        ("", Fact(FactKind.SESSION, "Session-4 client")),
         ("", said(Message.CERTIFICATE, certificates=(CERTIFICATE,))),
         (
             "",

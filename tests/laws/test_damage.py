@@ -12,10 +12,6 @@ cases = pytest.mark.parametrize("case", CASES)
 
 Lines = Sequence[bytes]
 
-ROLE_BY_ORDER = [case for case in CASES if case.startswith("jsse_legacy") and case.endswith(".server")]
-"""Legacy JSSE proves the role of a thread by which record comes first, so a server whose handshake began
-before the log is taken for a client."""
-
 
 def without(lines: Lines, at: int) -> Lines:
     """Return the lines without one."""
@@ -43,7 +39,7 @@ def test_ended_early(case: str) -> None:
         assert false_alarms(case, outcomes) == [], f"cut before line {end + 1}"
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case not in ROLE_BY_ORDER])
+@cases
 def test_begun_late(case: str) -> None:
     """Nor does a log that begins with any of its lines."""
     for start in places(case, 15):
