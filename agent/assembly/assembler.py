@@ -19,6 +19,7 @@ from agent.model.events import (
     FactKind,
     Failed,
     JvmHappening,
+    Perhaps,
     Said,
     StoreEntry,
 )
@@ -246,6 +247,12 @@ def _take(draft: Draft, event: Event) -> None:
     if isinstance(what, Said):
         draft.say(event, what)
         shown = what.message is Message.CLIENT_HELLO or what.certificates == () or what.authorities == ()
+    elif isinstance(what, Perhaps):
+        draft.suppose(event, what)
+        shown = False
+    elif isinstance(what, Fact) and what.kind is FactKind.MINGLED:
+        draft.mingle()
+        shown = False
     elif isinstance(what, Fact):
         draft.note(event, what)
         shown = what.kind in _SHOWN

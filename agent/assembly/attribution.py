@@ -3,23 +3,26 @@ r"""Who printed a line that names nobody: the active set of legacy JSSE.
 Of that dialect only record, alert and exception lines name their thread. But a thread can print the other
 lines only while it computes: from a "READ: Handshake" until it has written its flight; then it blocks in
 read(), and its next line is a named one. So the threads that can be printing are known at each line. Where
-the message fits exactly one of them, the line is its own; where it fits several, it is left out. A client's
-first lines come before its first named line and are held back until that: its first "WRITE: Handshake".
+the message fits exactly one of them, the line is its own; where it fits several, each of them is told that it
+perhaps is. A client's first lines come before its first named line and are held back until that: its first
+"WRITE: Handshake".
 
 Record lines themselves do not leave; they become what they prove: a ClientHello, a ServerHello or a
 client's key exchange that went unattributed, the change of cipher and the Finished, which is the first
-handshake record behind it. SSLEngine spreads one handshake over an I/O thread and its task threads; there
-the one open handshake is taken for the owner, if there is only one. Events of other dialects pass through.
+handshake record behind it. Handshakes of SSLEngine have threads of their own here, which no line names.
+Events of other dialects pass through.
 """
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+from agent.assembly import engines
+from agent.assembly.engines import Engines
+from agent.assembly.sharing import share
+from agent.assembly.starts import STALE_EVENTS, Start, announce, begin_client, take_hello
 from agent.assembly.threads import (
     Phase,
     Thread,
-    begin,
     change_cipher,
     enter_writing,
     finish,
@@ -40,7 +43,7 @@ from agent.assembly.turns import (
     settle,
     take_side,
 )
-from agent.codec import pack_event, unpack_event
+from agent.codec import unpack_event
 from agent.model.events import (
     Event,
     Fact,
@@ -57,13 +60,6 @@ THREADS_LIMIT = 2000
 SESSIONS_LIMIT = 2000
 """Threads and sessions followed; the ones not heard of for longest are forgotten."""
 
-STARTS_LIMIT = 100
-"""Clients between the first line of their handshake and their first record."""
-
-STALE_EVENTS = 2000
-"""Events after which a thread that has not been heard of is no longer taken for active, nor a start for
-pending: with this many in between, its next line was missed."""
-
 YOUNG_EVENTS = 500
 """Events from the log's beginning during which a thread that was not heard of before can be amid a handshake.
 By then those under way have ended, or will fall silent."""
@@ -73,14 +69,6 @@ _DIALECTS = frozenset({Dialect.JSSE_LEGACY, Dialect.IBM_JSSE})
 _RECORD = re.compile(
     r".*, (READ|WRITE): +(?:\S+ (Handshake|Change Cipher Spec|Alert|Application Data)|SSL)[^,]*, "
 )
-
-
-@dataclass(slots=True)
-class Start:
-    """A client's handshake without a record yet: when it was announced, its ClientHello if that came."""
-
-    announced: int
-    hello: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -94,7 +82,7 @@ class State:
     sessions: dict[str, str] = field(default_factory=dict)
     starts: list[Start] = field(default_factory=list)
     renegotiations: int = 0
-    engine: bool = False
+    engines: Engines = field(default_factory=Engines)
     jvm: int | None = None
     now: int = 0
     timed: bool = False
@@ -136,25 +124,31 @@ class Attribution:
 
     def _named(self, event: Event) -> list[Event]:
         record = _RECORD.match(event.text) if _is_record(event) else None
-        read = record is not None and record[1] == "READ"
-        handshake = record is not None and (record[2] or "Handshake") == "Handshake"
-        name = self._owner(event.speaker.key, begins=read and handshake)
-        late = not self.state.whole and self.state.now <= YOUNG_EVENTS and name not in self.state.threads
-        thread = self._thread(name)
+        if record is None and _is_record(event):
+            return []
+        kind = f"{record[1]} {record[2] or 'Handshake'}" if record else ""
         self.state.timed = event.when is not None
-        event = replace(event, speaker=replace(event.speaker, thread=name, key=name))
-        told = [] if read and handshake else pay(thread)
-        if record is None:
-            return told if _is_record(event) else told + spoken(thread, event)
-        if handshake:
-            if read:
-                return told + read_record(thread, event, late=late)
+        engines.learn(self.state.engines, event)
+        if engines.speaks(self.state.engines, self.state.threads, self.state.starts, event, kind):
+            return self._engine(event, kind)
+        return self._line(event.speaker.key, event, kind)
+
+    def _line(self, name: str, event: Event, kind: str) -> list[Event]:
+        """Take a line of a thread; `kind` is that of its record ("READ Alert"), "" if it is about none."""
+        late = not self._seasoned and name not in self.state.threads
+        thread = self._thread(name)
+        thread_name = None if engines.is_engine(name) else name
+        event = replace(event, speaker=replace(event.speaker, thread=thread_name, key=name))
+        if kind == "READ Handshake":
+            return read_record(thread, event, late=late)
+        told = pay(thread)
+        if kind == "WRITE Handshake":
             return told + self._write(thread, event, late=late)
-        if record[2] == "Change Cipher Spec":
-            told += change_cipher(thread, event, sent=not read)
-        elif record[2] == "Application Data":
-            told += flow(thread, event)
-        return told
+        if not kind:
+            return told + spoken(thread, event)
+        if kind.endswith("Change Cipher Spec"):
+            return told + change_cipher(thread, event, sent=kind.startswith("WRITE"))
+        return told + flow(thread, event) if kind.endswith("Application Data") else told
 
     def _write(self, thread: Thread, event: Event, *, late: bool) -> list[Event]:
         """Take a handshake record that went out."""
@@ -171,40 +165,46 @@ class Attribution:
             return []  # a hello in SSL 2.0 framing is announced by two lines
         if not starts and thread.phase is Phase.OPEN and thread.role is Role.SERVER:
             return []  # a HelloRequest
-        return enter_writing(thread, event) if late and not starts else self._start(thread, event)
-
-    def _start(self, thread: Thread, event: Event) -> list[Event]:
-        """Take a client's first record: its ClientHello went out."""
-        starts = self.state.starts
+        if late and not starts:
+            return enter_writing(thread, event)
         renegotiates = thread.phase is Phase.OPEN and thread.role is Role.CLIENT and self.state.renegotiations
-        hellos = [unpack_event(start.hello) for start in starts if start.hello]
-        contents = {h.what.hello for h in hellos if isinstance(h.what, Said)}
-        sure = len(contents) == 1 and len(hellos) == len(starts)
-        starts_before = list(starts)
-        begin(thread, Role.CLIENT)
-        thread.writes, thread.turns = 1, "w"
-        thread.said = [Message.CLIENT_HELLO]
-        if starts:
-            starts.pop(0)
-        if not sure:
-            for start in starts:  # which of the others' lines were this one's cannot be told any more
-                start.hello = None
-        at = hellos[0] if sure and len(starts_before) == 1 else event
-        hello = next(iter(contents)) if sure else None
-        said = Said(Message.CLIENT_HELLO, sent=True, role=Role.CLIENT, hello=hello)
-        told = [replace(at, speaker=event.speaker, what=said)]
+        told = begin_client(starts, thread, event)
         if renegotiates:
             self.state.renegotiations -= 1
             told.append(replace(event, what=Fact(FactKind.RENEGOTIATION)))
         return told
 
-    def _owner(self, name: str, *, begins: bool) -> str:
-        """Return the thread whose handshake a line belongs to: with SSLEngine, perhaps another one's."""
-        thread = self.state.threads.get(name)
-        if not self.state.engine or begins or (thread and thread.phase is not Phase.IDLE):
-            return name
-        under_way = [n for n, t in self.state.threads.items() if t.phase in {Phase.TALKING, Phase.FAILED}]
-        return under_way[0] if len(under_way) == 1 and not self.state.starts else name
+    # -- SSLEngine ----------------------------------------------------------------------------------------
+
+    def _engine(self, event: Event, kind: str) -> list[Event]:
+        """Take a named line that belongs to a handshake of SSLEngine, be it known to which or not."""
+        known, threads = self.state.engines, self.state.threads
+        if kind.endswith(("Alert", "Application Data")) or engines.is_warning(event):
+            return []
+        fit = engines.candidates(known, threads, event, kind)
+        if not fit and kind == "READ Handshake":
+            known.reads += 1
+            known.socket.setdefault(event.speaker.key, False)
+        fit = fit or self._engine_begins(event, kind)
+        if not fit:
+            return []
+        told = [] if len(fit) == 1 else [e for key in fit for e in self._mingle(event, key)]
+        engines.note(known.last, event.speaker.key, fit[0])
+        told += self._line(fit[0], event, kind)
+        engines.tidy(known, threads)
+        return told
+
+    def _engine_begins(self, event: Event, kind: str) -> list[str]:
+        """Return the handshake that a line begins, if it does, because none under way can be its own."""
+        known, threads = self.state.engines, self.state.threads
+        starts = kind == "WRITE Handshake" and self.state.starts
+        begins = starts if kind else engines.ends(event)
+        return [engines.new(known, threads)] if begins else []
+
+    def _mingle(self, event: Event, key: str) -> list[Event]:
+        self.state.threads[key].unsure = True
+        speaker = replace(event.speaker, thread=None, key=key)
+        return [replace(event, speaker=speaker, what=Fact(FactKind.MINGLED))]
 
     def _thread(self, name: str) -> Thread:
         threads = self.state.threads
@@ -218,16 +218,16 @@ class Attribution:
     # -- lines that name nobody ---------------------------------------------------------------------------
 
     def _anonymous(self, event: Event) -> list[Event]:
-        now = self.state.now
         match event.what:
             case Started():
-                self._announce(Start(now))
+                announce(self.state.starts, self.state.now)
             case Said(message=Message.CLIENT_HELLO):
                 return self._client_hello(event)
             case Said() as said:
                 return self._message(event, said)
             case Fact(kind=FactKind.LIBRARY):
-                self.state.engine = True
+                self.state.engines.seen = True
+                self.state.engines.created += 1
             case Fact(kind=FactKind.SESSION, value=value):
                 return self._session(event, value)
             case Fact() as fact:
@@ -242,26 +242,23 @@ class Attribution:
             self.state.renegotiations += not fit
         else:
             fit = [n for n, t in self._active() if fact_fits(t, fact)]
-        return self._assign(fit[0], event) if len(fit) == 1 else []
-
-    def _announce(self, start: Start) -> None:
-        starts = self.state.starts
-        starts.append(start)
-        while len(starts) > STARTS_LIMIT or starts[0].announced < self.state.now - STALE_EVENTS:
-            del starts[0]
+        return self._assign(fit[0], event) if len(fit) == 1 else share(event, self.state.threads, fit)
 
     def _client_hello(self, event: Event) -> list[Event]:
         waiting = [n for n, t in self._active() if hears_hello(t)]
-        start = next((s for s in self.state.starts if s.hello is None), None)
-        if len(waiting) == 1 and start is None:
+        known = self.state.engines
+        starting = any(s.hello is None and not s.some for s in self.state.starts)
+        engine = bool(known.reads or (known.created and not waiting))
+        if len(waiting) + starting + engine > 1:
+            return share(event, self.state.threads, waiting)
+        if engine:
+            known.reads = max(known.reads - 1, 0)
+            waiting = [engines.new(known, self.state.threads)]
+            thread = self._thread(waiting[0])
+            thread.phase, thread.role, thread.reads, thread.active = Phase.TALKING, Role.SERVER, 1, True
+        if waiting and not starting:
             return self._assign(waiting[0], event)
-        for name in waiting:
-            self.state.threads[name].unsure = True
-        if not waiting:
-            if start is None:
-                self._announce(Start(self.state.now, pack_event(event)))
-            else:
-                start.hello = pack_event(event)
+        take_hello(self.state.starts, event, self.state.now)
         return []
 
     def _message(self, event: Event, said: Said) -> list[Event]:
@@ -276,12 +273,11 @@ class Attribution:
                         False,
                     )
             return []
-        fit = [n for n, t in self._active() if fits(t, said.message)]
+        empty = said.certificates == ()
+        fit = [n for n, t in self._active() if fits(t, said.message, empty=empty)]
         if len(fit) == 1 and (self._seasoned or expected(self.state.threads[fit[0]], said.message)):
             return self._assign(fit[0], event)
-        for name in fit:
-            self.state.threads[name].unsure = True
-        return []
+        return share(event, self.state.threads, fit)
 
     def _session(self, event: Event, value: str) -> list[Event]:
         """Take a line about a session: who begins it, and who has done."""
@@ -310,12 +306,21 @@ class Attribution:
 
     def _active(self) -> list[tuple[str, Thread]]:
         oldest = self.state.now - STALE_EVENTS
-        return [(n, t) for n, t in self.state.threads.items() if t.active and t.heard >= oldest]
+        reads = self.state.engines.reads > 0  # a task of any of their handshakes may be at work
+        return [
+            (n, t)
+            for n, t in self.state.threads.items()
+            if t.heard >= oldest and (t.active or (reads and engines.is_engine(n) and not t.ciphers))
+        ]
 
     def _assign(self, name: str, event: Event) -> list[Event]:
         """Return an event as the named thread's own, with the direction that follows from its role."""
         thread = self._thread(name)
-        speaker = replace(event.speaker, thread=name, key=name)
+        engine = engines.is_engine(name)
+        if engine and not thread.active:
+            self.state.engines.reads = max(self.state.engines.reads - 1, 0)  # the record that it works on
+            thread.active = True
+        speaker = replace(event.speaker, thread=None if engine else name, key=name)
         said = event.what
         if not isinstance(said, Said):
             return [replace(event, speaker=speaker)]
@@ -326,7 +331,7 @@ class Attribution:
             thread.owed = None
         else:
             told = pay(thread)
-        sent = direction(thread, said.message)
+        sent = direction(thread, said.message, empty=said.certificates == ())
         thread.said.append(said.message)
         if sent is False and said.hello and not self.state.timed:
             event = replace(event, when=None)  # the time was the hello's own, which is the peer's to choose

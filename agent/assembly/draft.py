@@ -14,11 +14,12 @@ from agent.model.events import (
     FactKind,
     Failed,
     Hello,
+    Perhaps,
     Said,
     Speaker,
     StoreEntry,
 )
-from agent.model.handshake import Evidence, Handshake, Step
+from agent.model.handshake import Evidence, Handshake, Shared, Step
 from agent.model.tls import Message
 from agent.model.vocabulary import Dialect, Outcome, Role
 
@@ -64,6 +65,8 @@ class Draft:
     failures: list[Failed] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
+    shared: list[Shared] = field(default_factory=list)
+    mingled: bool = False
     read_at: dict[str, Where] = field(default_factory=dict)
     failed_at: list[Where] = field(default_factory=list)
     clocks: tuple[datetime, datetime] | None = None
@@ -161,6 +164,25 @@ class Draft:
             if fact.kind not in {FactKind.PROTOCOL, FactKind.CIPHER_SUITE}:
                 self.read_at[fact.kind] = event.at
 
+    def suppose(self, event: Event, perhaps: Perhaps) -> None:
+        """Keep a line that may be this conversation's, apart from what is known of it."""
+        line = Shared(event.at, event.text, perhaps.said, perhaps.fact)
+        if len(self.shared) < REPORTS_LIMIT and line not in self.shared:
+            self.shared.append(line)
+
+    def mingle(self) -> None:
+        """Take back all contents: whose they are can no longer be told. How far it came stays."""
+        self.mingled = True
+        self.shared += [Shared(line.at, line.text) for line in self.evidence][
+            : REPORTS_LIMIT - len(self.shared)
+        ]
+        self.hello = self.protocol = self.cipher_suite = None
+        self.own_chain = self.peer_chain = self.authorities = None
+        self.steps = [replace(step, empty=False) for step in self.steps]
+        self.facts.clear()
+        self.evidence.clear()
+        self.read_at = {name: at for name, at in self.read_at.items() if name == "role"}
+
     def show(self, event: Event) -> None:
         """Keep a line as evidence: the first ones, and the last one in the last place."""
         line = Evidence(event.at, event.text)
@@ -233,6 +255,8 @@ class Draft:
             read_at=tuple(self.read_at.items()),
             failed_at=tuple(self.failed_at),
             clocks=self.clocks,
+            ambiguous=self.mingled or bool(self.shared),
+            shared=tuple(self.shared),
             stores=stores,
             evidence=tuple(self.evidence),
         )

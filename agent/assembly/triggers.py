@@ -10,6 +10,7 @@ from agent.model.events import (
     FactKind,
     Failed,
     Happening,
+    Perhaps,
     Said,
     Started,
 )
@@ -40,7 +41,7 @@ def begins(event: Event, draft: Draft) -> bool:
     what = event.what
     if isinstance(what, Started):
         return bool(draft.steps or draft.failures)
-    if isinstance(what, Fact):
+    if isinstance(what, Fact) and what.kind is not FactKind.MINGLED:
         # printed while the next ClientHello is being put together, or read
         over = {State.CLOSED, State.DONE}
         return draft.state in over or (what.kind is FactKind.SERVER_NAME_WITHHELD and bool(draft.failures))
@@ -54,6 +55,8 @@ def begins(event: Event, draft: Draft) -> bool:
 def opens(event: Event, trigger: Trigger) -> bool:
     """Return whether an event of a speaker that is in no conversation makes one."""
     what = event.what
+    if isinstance(what, Perhaps) or (isinstance(what, Fact) and what.kind is FactKind.MINGLED):
+        return False
     if isinstance(what, AlertSeen):
         return trigger is Trigger.FATAL  # a close_notify on an idle connection is no handshake
     if trigger is Trigger.TROUBLE:

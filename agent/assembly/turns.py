@@ -28,11 +28,11 @@ _FROM_SERVER = frozenset(
 )
 
 
-def fits(thread: Thread, message: Message) -> bool:
-    """Return whether a thread that is active can be printing a message now."""
+def fits(thread: Thread, message: Message, *, empty: bool = False) -> bool:
+    """Return if a thread that is active can be printing a message now; an `empty` chain is a client's."""
     if thread.phase is not Phase.TALKING or message not in _RANK or thread.ciphers:
         return False
-    rank = _rank(thread, message)
+    rank = _CLIENT_CERTIFICATE if empty else _rank(thread, message)
     if rank <= max((_rank_said(thread, i) for i in range(len(thread.said))), default=-1):
         return False
     if thread.role is Role.SERVER:
@@ -130,13 +130,13 @@ def settle(thread: Thread, message: Message) -> None:
         thread.role, thread.said = Role.SERVER, []  # what went out first was no ClientHello
 
 
-def direction(thread: Thread, message: Message) -> bool | None:
-    """Return whether a message went out, None where that is not sure."""
+def direction(thread: Thread, message: Message, *, empty: bool = False) -> bool | None:
+    """Return whether a message went out, None where that is not sure; an `empty` chain is a client's."""
     if thread.role is Role.UNKNOWN:
         first = not thread.said and thread.reads and message is Message.CERTIFICATE
         return False if first and not thread.unsure else None
     if message is Message.CERTIFICATE:
-        clients = _rank(thread, message) == _CLIENT_CERTIFICATE
+        clients = empty or _rank(thread, message) == _CLIENT_CERTIFICATE
         if not clients and thread.role is Role.CLIENT and thread.unsure:
             return None
         return clients == (thread.role is Role.CLIENT)

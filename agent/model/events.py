@@ -140,6 +140,7 @@ class FactKind(StrEnum):
         "session"  # value: legacy session label, and what else is told of it ("Session-7 server cached")
     )
     UNDER_WAY = "under_way"  # records show that messages were exchanged, not which
+    MINGLED = "mingled"  # the lines of this handshake and of others can no longer be told apart
     COMPLETED = "completed"  # the library says in so many words that the handshake is done
 
 
@@ -149,6 +150,14 @@ class Fact:
 
     kind: FactKind
     value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Perhaps:
+    """A line that belongs to one of several handshakes under way, this one among them: what it says."""
+
+    said: Said | None = None
+    fact: Fact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +180,7 @@ class JvmHappening:
     event: JvmEvent
 
 
-Happening = Started | Said | AlertSeen | Failed | Fact | Ended | StoreEntry | JvmHappening
+Happening = Started | Said | AlertSeen | Failed | Fact | Perhaps | Ended | StoreEntry | JvmHappening
 
 
 @dataclass(frozen=True, slots=True)

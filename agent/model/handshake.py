@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.model.block import Where
-from agent.model.events import AlertSeen, Certificate, Fact, FactKind, Failed, StoreEntry
+from agent.model.events import AlertSeen, Certificate, Fact, FactKind, Failed, Said, StoreEntry
 from agent.model.vocabulary import Dialect, Outcome, Role
 
 
@@ -30,6 +30,16 @@ class Evidence:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A redacted line that belongs to one of several handshakes, and what it says: a message or a fact."""
+
+    at: Where
+    text: str
+    said: Said | None = None
+    fact: Fact | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handshake:
     """One handshake, finished.
@@ -40,6 +50,9 @@ class Handshake:
     consequence of an earlier is the cause. `finished` says that both Finished messages went through.
     `shallow` says that no handshake message was printed. `stores` are the JVM's own keys and anchors as
     far as the log showed them before.
+
+    `shared` are lines that fit this handshake and others as well: no facts of it, never proof. `ambiguous`
+    says that there are some, or that lines which were thought to be its own could be another one's.
 
     `read_at` has the line that told a fact, by the name of its field or kind; "hello" is the ClientHello's.
     `failed_at` has the line of each of the `failures`. `clocks` are the times of the first line that tells
@@ -79,6 +92,7 @@ class Handshake:
     failed_at: tuple[Where, ...] = ()
     clocks: tuple[datetime, datetime] | None = None
     ambiguous: bool = False
+    shared: tuple[Shared, ...] = ()
     stores: tuple[StoreEntry, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 

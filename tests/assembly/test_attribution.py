@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from agent import codec
-from agent.assembly.attribution import STARTS_LIMIT, THREADS_LIMIT, YOUNG_EVENTS, Attribution, State
+from agent.assembly.attribution import THREADS_LIMIT, YOUNG_EVENTS, Attribution, State
+from agent.assembly.starts import STARTS_LIMIT
 from agent.model.block import Where
 from agent.model.events import (
     AlertSeen,
@@ -19,6 +20,7 @@ from agent.model.events import (
     Happening,
     Hello,
     JvmHappening,
+    Perhaps,
     Said,
     Speaker,
     Started,
@@ -65,6 +67,10 @@ def make(line: int, entry: str | tuple[str, Happening]) -> Event:
         text = f"{thread}, {verb}: TLSv1.2 {RECORDS[kind]}, length = 5"
         entry = thread, Fact(FactKind.PROTOCOL, "TLSv1.2")
     thread, what = entry
+    if isinstance(what, Failed):
+        text = f"{thread}, {'fatal error: 42: ' if what is NULL_CHAIN else 'handling exception: '}"
+    elif isinstance(what, Ended):
+        text = f"{thread}, called {'closeOutbound()' if thread == 'io' else 'closeSocket(true)'}"
     return Event(at, None, Speaker(Dialect.JSSE_LEGACY, None, thread or None, thread), what, text)
 
 
@@ -78,6 +84,8 @@ def show(what: Happening) -> str:
             return f"{said.role[0]}{arrow}{said.message}{more}"
         case Fact() as fact:
             return f"{fact.kind}={fact.value}"
+        case Perhaps(said=said, fact=fact):
+            return f"perhaps {show(said or fact or Started())}"
         case Failed() as failed:
             return f"failed {failed.role} reading={failed.reading}"
         case AlertSeen() as alert:
@@ -175,13 +183,15 @@ def test_records_alone_tell_the_skeleton() -> None:
     ]
 
 
-def test_line_that_fits_two_threads_is_nobodys() -> None:
-    """Two servers that both may print a ServerHello: it is left out, and the records tell what they prove."""
+def test_line_that_fits_two_threads() -> None:
+    """Two servers that both may print a ServerHello: each perhaps has; the records tell what they prove."""
     told = play("a < hs", CLIENT_HELLO, "b < hs", SERVER_HELLO, "a > hs", "b > hs")
     assert told == [
         ("a", "started"),
         ("a", "s<client_hello+"),
         ("b", "started"),
+        ("a", "perhaps s>server_hello+"),
+        ("b", "perhaps s>server_hello+"),
         ("a", "protocol=TLSv1.2"),
         ("a", "s>server_hello"),
         ("b", "s<client_hello"),
@@ -201,6 +211,7 @@ def test_hello_while_a_client_starts_and_a_server_reads() -> None:
     told = play(START, "s < hs", CLIENT_HELLO, "c > hs", SERVER_HELLO, "s > hs")
     assert told == [
         ("s", "started"),
+        ("s", "perhaps s<client_hello+"),
         ("c", "c>client_hello"),
         ("s", "s<client_hello"),
         ("s", "s>server_hello+"),
@@ -209,16 +220,17 @@ def test_hello_while_a_client_starts_and_a_server_reads() -> None:
 
 
 def test_two_clients_start() -> None:
-    """Equal hellos are each client's; unequal ones nobody's."""
+    """Equal hellos are each client's; of unequal ones each is perhaps either's."""
     other = say(Message.CLIENT_HELLO, hello=Hello(("TLSv1.2",), server_name="b.example"))
     both = ("a > hs", "b > hs")
     assert play(START, CLIENT_HELLO, START, CLIENT_HELLO, *both) == [
         ("a", "c>client_hello+"),
         ("b", "c>client_hello+"),
     ]
+    perhaps = "perhaps c>client_hello+"
     assert play(START, CLIENT_HELLO, START, other, *both) == [
-        ("a", "c>client_hello"),
-        ("b", "c>client_hello"),
+        *(("a", "c>client_hello"), ("a", perhaps), ("a", perhaps)),
+        *(("b", "c>client_hello"), ("b", perhaps), ("b", perhaps)),
     ]
 
 
@@ -309,15 +321,70 @@ def test_request_to_begin_again() -> None:
     assert client[len(CLIENT_TOLD) :] == [("a", "started"), ("a", "c>client_hello+")]
 
 
+ENGINE = ("", Fact(FactKind.LIBRARY, "SSLEngine"))
+NULL_CHAIN = Failed((Throwable("javax.net.ssl.SSLHandshakeException", "null cert chain"),))
+
+
+def fatal(thread: str, failed: Failed = NULL_CHAIN) -> tuple[str, Happening]:
+    """Return the line by which a thread gives up an engine."""
+    return thread, failed
+
+
 def test_engine() -> None:
-    """With SSLEngine the task threads' lines belong to the one open handshake."""
+    """With SSLEngine the lines of all threads belong to the one open handshake."""
     told = play(
-        ("", Fact(FactKind.LIBRARY, "SSLEngine")),
-        *("io < hs", CLIENT_HELLO, SERVER_HELLO, "task > hs", "io < hs"),
-        ("task", RESET),
+        ENGINE,
+        *("io < hs", CLIENT_HELLO, SERVER_HELLO, DONE, "task > hs", "io < hs", EMPTY),
+        *(fatal("other"), ("other", FATAL), ("io", Ended())),
     )
-    assert {thread for thread, _ in told} == {"io"}
-    assert told[-1] == ("io", "failed server reading=False")
+    assert {thread for thread, _ in told} == {"\0engine 1"}
+    assert [what for _, what in told] == [
+        *(
+            "s<client_hello+",
+            "s>server_hello+",
+            "s>server_hello_done",
+            "protocol=TLSv1.2",
+            "s<certificate[0]",
+        ),
+        *("failed server reading=False", "alert unexpected_message", "ended"),
+    ]
+
+
+def test_engines_at_different_places() -> None:
+    """Of two open handshakes a line belongs to the one that is at its place, whichever thread prints it."""
+    told = play(
+        *(ENGINE, "io < hs", CLIENT_HELLO, SERVER_HELLO, DONE, "t1 > hs"),
+        *(ENGINE, "io < hs", CLIENT_HELLO, "io < hs", EMPTY, SERVER_HELLO, fatal("t2"), ("t2", FATAL), DONE),
+        "t1 > hs",
+    )
+    one, other = ([what for key, what in told if key == f"\0engine {n}"] for n in (1, 2))
+    assert one[4:] == ["s<certificate[0]", "failed server reading=False", "alert unexpected_message"]
+    assert other == ["s<client_hello+", "s>server_hello+", "s>server_hello_done", "protocol=TLSv1.2"]
+
+
+def test_engines_at_the_same_place() -> None:
+    """Where two are, what was known of them is taken back, and each end is told once."""
+    told = play(
+        *(ENGINE, ENGINE, "io < hs", CLIENT_HELLO, SERVER_HELLO, DONE, "t1 > hs"),
+        *("io < hs", CLIENT_HELLO, SERVER_HELLO, DONE, "t2 > hs"),
+        *("io < hs", EMPTY, "io < hs", EMPTY, fatal("t1"), fatal("t2")),
+    )
+    assert [(key, what) for key, what in told if what.startswith(("mingled", "failed", "perhaps"))] == [
+        ("\0engine 1", "perhaps s<certificate[0]"),
+        ("\0engine 2", "perhaps s<certificate[0]"),
+        ("\0engine 1", "perhaps s<certificate[0]"),
+        ("\0engine 2", "perhaps s<certificate[0]"),
+        ("\0engine 1", "mingled="),
+        ("\0engine 2", "mingled="),
+        ("\0engine 1", "failed server reading=False"),
+        ("\0engine 2", "failed server reading=False"),
+    ]
+
+
+def test_engine_and_sockets_in_one_log() -> None:
+    """A thread that is known to close sockets goes on with sockets."""
+    told = play(ENGINE, ("a", Ended()), "a < hs", CLIENT_HELLO)
+    assert told[-1] == ("a", "s<client_hello+")
 
 
 def test_facts() -> None:
