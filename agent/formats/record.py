@@ -47,6 +47,8 @@ def handshake_record(handshake: Handshake, diagnosis: Diagnosis | None) -> dict[
         ],
         "span": {"first": place(handshake.first), "last": place(handshake.last)},
         "evidence": [{**place(line.at), "text": line.text} for line in handshake.evidence],
+        "ambiguous": handshake.ambiguous,
+        "shared_evidence": [{**place(line.at), "text": line.text} for line in handshake.shared],
         "offered_protocols": list(handshake.offered_versions),
         "authorities": None if handshake.authorities is None else list(handshake.authorities),
         "facts": facts_record(handshake),

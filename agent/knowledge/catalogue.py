@@ -9,6 +9,7 @@ from agent.knowledge import partner, probes, remedies, sentences
 from agent.knowledge.checks import CatalogueError
 from agent.knowledge.entries import MAX_ALTERNATIVES, Entry, parse
 from agent.knowledge.facts import Findings, findings, traits
+from agent.knowledge.supposed import supposed
 from agent.knowledge.versions import parse_version
 from agent.knowledge.view import view
 from agent.model.diagnosis import Alternative, Diagnosis
@@ -96,12 +97,18 @@ class Catalogue:
                 parse_version(product_version),
                 wrapped=handshake.jvm is not None,
             ),
-            alternatives=_alternatives(entry, explicit, others if unsure else ()),
+            alternatives=_alternatives(
+                entry, explicit, [*self._if_shared(handshake, depth), *others] if unsure else ()
+            ),
             would_confirm=confirm,
             partner_message=partner.write(entry.letter, seen, found.values)
             if entry.letter is not None and acting in _WRITTEN_TO
             else None,
         )
+
+    def _if_shared(self, handshake: Handshake, depth: Depth | None) -> list[Entry]:
+        """Return what would be said if one of the lines that other handshakes share were this one's own."""
+        return [self.matching(findings(view(one, depth)))[0] for one in supposed(handshake)]
 
     def matching(self, found: Findings) -> list[Entry]:
         """Return the entries that fit, the most specific first; the last resort is always among them.

@@ -241,6 +241,7 @@ def traits(handshake: Handshake) -> tuple[object, ...]:
         *(getattr(handshake, name) for name in _TRAITS),
         handshake.jvm is None,
         tuple((step.name, step.sent, step.empty) for step in handshake.steps),
+        tuple((line.said, line.fact) for line in handshake.shared),
         tuple(
             (chains.expired((c,), at) is None, chains.not_yet_valid((c,), at) is None) for c in chains_seen
         ),
@@ -253,7 +254,7 @@ _TRAITS = tuple(
     if field.name
     not in {
         *("jvm", "thread", "connection", "first", "last", "started_at", "ended_at", "steps", "evidence"),
-        *("read_at", "failed_at", "clocks"),
+        *("read_at", "failed_at", "clocks", "shared"),
     }
 )
 

@@ -64,6 +64,8 @@ _ACTORS = MappingProxyType(
     }
 )
 
+_SHARED = "(this handshake's, or that of another one at the same time)"
+
 Facts = tuple[tuple[str, str], ...]
 Rows = tuple[tuple[str, ...], ...]
 
@@ -233,7 +235,10 @@ def _chapter(group: Group) -> Chapter:
             line for chain in certificates.chains(handshake) for line in certificates.lines(chain)
         ),
         details=tuple(_details(group)),
-        evidence=tuple((f"{one.at.file}:{one.at.line}", one.text) for one in handshake.evidence),
+        evidence=(
+            *((f"{one.at.file}:{one.at.line}", one.text) for one in handshake.evidence),
+            *((f"{one.at.file}:{one.at.line}", f"{_SHARED} {one.text}") for one in handshake.shared),
+        ),
     )
 
 

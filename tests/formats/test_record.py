@@ -86,6 +86,8 @@ def test_the_record_of_a_failed_handshake(incident: Incident) -> None:
         "evidence": [
             {"file": "wrapper.log", "offset": 100 * n, "line": n, "text": f"line {n}"} for n in (1, 2, 3, 4)
         ],
+        "ambiguous": False,
+        "shared_evidence": [],
         "offered_protocols": ["TLSv1.3", "TLSv1.2"],
         "authorities": ["CN=Example CA"],
         "facts": facts_record(incident.handshake),

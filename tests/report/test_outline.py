@@ -5,7 +5,7 @@ import pytest
 from agent.formats.words import EMERGENCY
 from agent.model.diagnosis import Diagnosis
 from agent.model.events import Certificate
-from agent.model.handshake import Handshake
+from agent.model.handshake import Handshake, Shared
 from agent.model.vocabulary import ActingSide, Confidence, Depth, Issue, Outcome, Role
 from agent.report.findings import Collector, Findings
 from agent.report.outline import CHAPTERS, Change, Chapter, emergency, outline
@@ -55,6 +55,15 @@ def test_little_is_said_of_what_little_is_known(handshake: Handshake, diagnosis:
         details=(("Issue", "server_certificate_rejected, cause expired, number 3 of the vendor's article"),),
         evidence=(),
     )
+
+
+def test_shared_lines_are_marked(handshake: Handshake, diagnosis: Diagnosis) -> None:
+    """A line that fits other handshakes as well is shown as such, behind this one's own."""
+    line = Shared(handshake.first, "<Empty>")
+    shown = chapter(replace(handshake, evidence=(), shared=(line,)), diagnosis).evidence
+    assert [text for _, text in shown] == [
+        "(this handshake's, or that of another one at the same time) <Empty>"
+    ]
 
 
 @pytest.mark.parametrize(
