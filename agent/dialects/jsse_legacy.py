@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from agent import redaction
 from agent.dialects import jsse_legacy_lines as lines
-from agent.dialects.jsse_legacy_messages import Kind, Queue, Waiting
+from agent.dialects.jsse_legacy_messages import Kind, Loose, Queue, Waiting
 from agent.dialects.jsse_legacy_names import thread_name
 from agent.framing.envelope import Framing
 from agent.model.block import Block, Where
@@ -111,6 +111,7 @@ class State:
     """
 
     waiting: list[Waiting] = field(default_factory=list)
+    loose: Loose = field(default_factory=Loose)
     familiar: dict[str, int] = field(default_factory=dict)
     jvm: int | None = None
     ibm: bool = False
@@ -127,7 +128,7 @@ class Reader:
     def __init__(self, framing: Framing, state: State | None = None) -> None:
         self._framing = framing
         self.state = state or State()
-        self._queue = Queue(self.state.waiting, framing.zone)
+        self._queue = Queue(self.state.waiting, framing.zone, self.state.loose)
 
     def feed(self, block: Block) -> list[Event]:
         """Return the events of whole lines, as far as no open message holds them back."""
@@ -183,6 +184,8 @@ class Reader:
         if body.startswith(b'{"'):
             return  # the product's own log lines, as JSON: what they quote is nobody's handshake
         text = redaction.decoded(body)  # what is kept of it goes through another door
+        if self.state.waiting:
+            self._queue.settle(text.strip())
         if body[:3] in _BODIES and not self._queue.continues and not (_NAMED.search(body) or b"***" in body):
             self._queue.body(text.strip())
             return

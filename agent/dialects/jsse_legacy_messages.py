@@ -28,6 +28,9 @@ OPEN_BYTES_LIMIT = 128 << 10
 LIST_LIMIT = 1000
 """Suites, authorities or certificates of one message."""
 
+LOOSE_LINES = 1000
+"""Lines within which the end of an interrupted message comes: a chain of three is printed in 300."""
+
 CONTINUATION_LIMIT = 6
 """Lines that may follow an exception's first one: IBM's chains of "internal cause is:" have two or three."""
 
@@ -55,7 +58,8 @@ class Kind(StrEnum):
 class Waiting:
     """A message that is open, or (`kind` DONE) a whole event, packed, that must not overtake one.
 
-    `mixed` says that another message came in between. `clock` is the time that a hello itself holds.
+    `mixed` says that another message came in between. `ending` says that a chain has ended unless the next
+    line shows that the "***" was another one's. `clock` is the time that a hello itself holds.
     """
 
     at: Where
@@ -73,15 +77,25 @@ class Waiting:
     chain: list[dict[str, str]] = field(default_factory=list)
     empty: bool = False
     mixed: bool = False
+    ending: bool = False
     v2: bool = False
     clock: datetime | None = None
+
+
+@dataclass(slots=True)
+class Loose:
+    """Messages that others have interrupted: how many "***" are still to come, and the last one's line."""
+
+    ends: int = 0
+    line: int = 0
 
 
 class Queue:
     """The open messages and the waiting events, in the order of the lines on which they begin."""
 
-    def __init__(self, waiting: list[Waiting], zone: tzinfo) -> None:
+    def __init__(self, waiting: list[Waiting], zone: tzinfo, loose: Loose | None = None) -> None:
         self.waiting = waiting
+        self.loose = loose or Loose()
         self._zone = zone
         self._out: list[Event] = []
 
@@ -117,22 +131,49 @@ class Queue:
         if message:
             message.mixed = True
             if beginning not in chains:
-                self.close(message)
+                self._loosen(message)
         chain = self.newest(*chains) if beginning in chains else None
         if chain:
             chain.mixed = True
-            self.close(chain)
+            self._loosen(chain)
         return bool(chain or message)
+
+    def _loosen(self, message: Waiting) -> None:
+        """End a message that another one has interrupted: its "***" comes later."""
+        self.loose.ends += 1
+        self.loose.line = message.at.line
+        self.close(message)
 
     def end(self, at: Where) -> None:
         """Take "***": the end of the hello or Finished that is open, else of the chain."""
         self.close(self.newest(Kind.ANCHOR))
         message = self.newest(Kind.HELLO, Kind.PASSED) or self.newest(Kind.CHAIN, Kind.KEY)
+        if not 0 <= at.line - self.loose.line < LOOSE_LINES:
+            self.loose.ends = 0
+        if self.loose.ends and (message is None or message.kind in {Kind.CHAIN, Kind.KEY}):
+            self.loose.ends -= 1
+            if message:
+                message.mixed = True  # it may as well be its own
+            return
         if message is None:
             return
         if not message.chain and at.line - message.at.line == 1:
             message.empty = True  # releases before 8u60 print nothing for an empty chain
-        self.close(message)
+        if message.kind is Kind.CHAIN and message.chain and not message.mixed:
+            message.ending = True
+        else:
+            self.close(message)
+
+    def settle(self, text: str) -> None:
+        """End the chain that seemed to end with the line before, unless this line shows that it did not.
+
+        A key's chain of the key manager begins with "***", too; and a chain goes on with its next number.
+        """
+        ending = next((one for one in self.waiting if one.ending), None)
+        if ending:
+            ending.ending = False
+            if not text.startswith(("found key for : ", f"chain [{len(ending.chain)}]")):
+                self.close(ending)
 
     def body(self, text: str) -> None:
         """Take a line of the body of whatever is open."""
@@ -144,6 +185,7 @@ class Queue:
             emptied = self.newest(Kind.CHAIN, Kind.REQUEST)
             if emptied:
                 emptied.empty = True
+                emptied.mixed = emptied.mixed or bool(emptied.chain)
         elif text.startswith(("<", "Cert Authorities:")):
             request = self.newest(Kind.REQUEST)
             if request:
@@ -152,8 +194,8 @@ class Queue:
                     request.items.append(redaction.name(text.strip("<>")))
         elif text.startswith("chain ["):
             chain = self.newest(Kind.CHAIN, Kind.KEY)
-            if chain and len(chain.chain) < LIST_LIMIT:
-                chain.chain.append({})
+            if chain:
+                _begin_certificate(chain, text)
         else:
             owner = self.newest(Kind.CHAIN, Kind.KEY, Kind.ANCHOR)
             if owner and owner.chain:
@@ -196,7 +238,7 @@ class Queue:
         """End everything that is open, as interrupted."""
         for opened in self.waiting:
             if opened.kind is not Kind.DONE:
-                opened.mixed = opened.kind is not Kind.EXCEPTION
+                opened.mixed = opened.mixed or not (opened.ending or opened.kind is Kind.EXCEPTION)
                 self.close(opened)
 
     def leave(self, at: Where) -> list[Event]:
@@ -230,6 +272,13 @@ def cookie_time(printed: int) -> datetime | None:
         printed = (printed - (digit - 256 if digit > 127 else digit)) >> 8  # noqa: PLR2004 - a signed byte
     moment = datetime.fromtimestamp(seconds, UTC)
     return moment if moment.year >= 2000 else None  # noqa: PLR2004 - as the text above says
+
+
+def _begin_certificate(chain: Waiting, text: str) -> None:
+    """Take "chain [N] = [": a number out of turn is another chain's, whose heading was interrupted."""
+    chain.mixed = chain.mixed or not text.startswith(f"chain [{len(chain.chain)}]")
+    if len(chain.chain) < LIST_LIMIT:
+        chain.chain.append({})
 
 
 def _read_hello(hello: Waiting, text: str) -> None:

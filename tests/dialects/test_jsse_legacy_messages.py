@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from agent.dialects.jsse_legacy_messages import (
     OPEN_BYTES_LIMIT,
     WAITING_LIMIT,
@@ -11,7 +13,7 @@ from agent.dialects.jsse_legacy_messages import (
     cookie_time,
 )
 from agent.model.block import Where
-from agent.model.events import Ended, Event, Said, Speaker, Started
+from agent.model.events import Certificate, Ended, Event, Said, Speaker, Started
 from agent.model.tls import Message
 from agent.model.vocabulary import Dialect
 
@@ -55,9 +57,60 @@ def test_two_open_chains_tell_no_certificates() -> None:
     mixed = queue.interrupt(Kind.CHAIN)
     queue.open(Kind.CHAIN, event(5)).mixed = mixed
     queue.body("chain [0] = [")
+    queue.end(event(8).at)
     queue.end(event(9).at)
     said = Said(Message.CERTIFICATE, sent=None, certificates=None)
     assert [e.what for e in queue.leave(event(9).at)] == [said, said]
+
+
+def test_end_of_an_interrupted_message_is_no_empty_chain() -> None:
+    """Releases that print nothing for an empty chain show it by its end alone; another's end does not."""
+    for interrupted, told in ((False, ()), (True, None)):
+        queue = Queue([], UTC)
+        if interrupted:
+            queue.open(Kind.HELLO, event(1))
+            queue.interrupt(Kind.DONE)
+        queue.open(Kind.CHAIN, event(5)).message = Message.CERTIFICATE
+        queue.end(event(6).at)
+        queue.end(event(7).at)
+        said = Said(Message.CERTIFICATE, sent=None, certificates=told)
+        assert [e.what for e in queue.leave(event(9).at)][-1] == said
+
+
+def test_certificate_out_of_turn() -> None:
+    """A second first certificate is another chain's."""
+    queue = opened([])
+    for _ in range(2):
+        queue.body("chain [0] = [")
+        queue.body("Subject: CN=a")
+    queue.end(event(9).at)
+    assert [e.what for e in queue.leave(event(9).at)] == [Said(Message.CERTIFICATE, sent=None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("*** ServerHelloDone", True), ("chain [1] = [", False), ("found key for : a", False)],
+)
+def test_end_that_the_next_line_denies(text: str, told: bool) -> None:  # noqa: FBT001 - a parameter
+    """The line that ends a chain can be the first one of a key's chain, too."""
+    queue = opened([])
+    queue.body("chain [0] = [")
+    queue.body("Subject: CN=a")
+    queue.end(event(5).at)
+    assert queue.leave(event(5).at) == []
+    queue.settle(text)
+    assert bool(queue.leave(event(6).at)) is told
+
+
+def test_end_at_the_end_of_the_log() -> None:
+    """A chain that has ended is whole, though no line follows."""
+    queue = opened([])
+    queue.body("chain [0] = [")
+    queue.body("Subject: CN=a")
+    queue.end(event(5).at)
+    queue.cut()
+    said = Said(Message.CERTIFICATE, sent=None, certificates=(Certificate(subject="CN=a"),))
+    assert [e.what for e in queue.leave(event(5).at)] == [said]
 
 
 def test_limits_cut_off_an_open_message() -> None:

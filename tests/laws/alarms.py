@@ -29,7 +29,7 @@ def false_alarms(case: str, outcomes: Iterable[PipelineOutcome]) -> list[str]:
     for one in _certain(outcomes):
         assert one.diagnosis is not None
         same = [other for other in true if _speaker(other) == _speaker(one)]
-        borne = {said for other in same if other.diagnosis for said in _possible(other.diagnosis)}
+        borne = {said for other in same if other.diagnosis for said in possible(other.diagnosis)}
         if (one.diagnosis.issue, one.diagnosis.cause) not in borne:
             found.append(f"{_told(one)} is called certain; the whole log has {sorted(map(_told, same))}")
     return found
@@ -49,7 +49,7 @@ def _certain(outcomes: Iterable[PipelineOutcome]) -> Iterator[Ended]:
             yield one
 
 
-def _possible(diagnosis: Diagnosis) -> Iterator[tuple[Issue, str]]:
+def possible(diagnosis: Diagnosis) -> Iterator[tuple[Issue, str]]:
     """Yield all that a diagnosis leaves possible, and what is a part of it."""
     said = [(diagnosis.issue, diagnosis.cause)]
     said += [(other.issue, other.cause) for other in diagnosis.alternatives]
