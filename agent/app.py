@@ -42,6 +42,7 @@ CLOCK = Clock(now=_now, seconds=time.monotonic)  # noqa: TID251  (the door)
 def run(path: Path) -> int:
     """Run the agent in the foreground until SIGTERM or SIGINT; return the exit code."""
     settings = config.load(path, os.environ)
+    entries = catalogue.load(settings.catalogue.files())
     log.configure(settings.logging.format, settings.logging.level)
     events = log.get("agent")
     metrics = Metrics(version=__version__, revision=os.environ.get("WMTLS_REVISION", "unknown"))
@@ -61,7 +62,7 @@ def run(path: Path) -> int:
             announce=sender.notify,
             stale=stale,
         )
-        engine = Engine(settings, store, catalogue.load(), doors)
+        engine = Engine(settings, store, entries, doors)
         pages = Pages(
             registry=metrics.registry,
             healthy=lambda: CLOCK.seconds() - turned[0] < STUCK_SECONDS,

@@ -192,6 +192,9 @@ def _explain_options(parser: _Parser) -> None:
         metavar="ZONE",
         help="of log times that name none, as Europe/Berlin (default: this machine's)",
     )
+    parser.add_argument(
+        "--catalogue", metavar="DIR", type=Path, help="a directory with diagnoses of your own, TOML files"
+    )
 
 
 # -- commands ----------------------------------------------------------------------------------------------
@@ -222,7 +225,7 @@ def _explain(options: argparse.Namespace) -> int:
     from zoneinfo import ZoneInfo  # noqa: PLC0415  (only where needed)
 
     from agent import config_values  # noqa: PLC0415  (only where needed)
-    from agent.config import machine_zone  # noqa: PLC0415  (only where needed)
+    from agent.config import Catalogue, machine_zone  # noqa: PLC0415  (only where needed)
     from agent.explain import explain  # noqa: PLC0415  (only where needed)
 
     try:
@@ -243,6 +246,7 @@ def _explain(options: argparse.Namespace) -> int:
             all_handshakes=options.all,
             progress=bar.move,
             product_version=version,
+            entries=Catalogue(directory=options.catalogue).files(),
             colour=terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb",
             width=shutil.get_terminal_size((100, 24)).columns,
             encoding=sys.stdout.encoding,

@@ -25,6 +25,7 @@ LEVELS = ("debug", "info", "warning", "error")
 
 _T = TypeVar("_T")
 _URL_FILE_BYTES = 16_384  # far above any URL; keeps a wrong file (a log, a device) out of memory
+_CATALOGUE_BYTES = 1_000_000  # some thousand entries; keeps a wrong file (a log, a device) out of memory
 _LOCALTIME = Path("/etc/localtime")
 
 
@@ -116,6 +117,41 @@ class Receiver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """Where diagnoses of one's own are; None where there are none."""
+
+    directory: Path | None = field(default=None, metadata=_key(check.path))
+
+    def files(self) -> dict[str, str]:
+        """Return the TOML files of the directory by their paths, in the order of their names.
+
+        Raises ConfigError, which names the directory or the file and the mend.
+        """
+        if self.directory is None:
+            return {}
+        try:
+            paths = sorted(path for path in self.directory.iterdir() if path.suffix == ".toml")
+            return {str(path): self._text(path) for path in paths}
+        except OSError as error:
+            place = error.filename or self.directory
+            raise ConfigError(
+                f"the catalogue {place} cannot be read ({error.strerror}); "
+                "create it, mend its permissions, or name another directory"
+            ) from None
+
+    def _text(self, path: Path) -> str:
+        with path.open("rb") as file:
+            data = file.read(_CATALOGUE_BYTES + 1)
+        if len(data) > _CATALOGUE_BYTES:
+            raise ConfigError(f"{path} is larger than {_CATALOGUE_BYTES} bytes; split it")
+        try:
+            return data.decode("utf-8-sig").replace("\r\n", "\n")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise ConfigError(f"{path}:{line}: not UTF-8; save the file as UTF-8") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Logging:
     """How the agent's own log lines look; "auto" is console on a terminal and JSON elsewhere."""
 
@@ -139,6 +175,7 @@ class Config:
     state: State = field(default=State(), metadata=_table(State))
     http: Http = field(default=Http(), metadata=_table(Http))
     receivers: tuple[Receiver, ...] = field(default=(), metadata=_tables(Receiver, "receiver"))
+    catalogue: Catalogue = field(default=Catalogue(), metadata=_table(Catalogue))
     logging: Logging = field(default=Logging(), metadata=_table(Logging))
     limits: Limits = field(default=Limits(), metadata=_table(Limits))
 

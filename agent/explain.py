@@ -38,19 +38,20 @@ def explain(  # noqa: PLR0913  (one call of the command line, every option by na
     all_handshakes: bool = False,
     progress: Progress | None = None,
     product_version: str | None = None,
+    entries: Mapping[str, str] | None = None,
     colour: bool = False,
     width: int = 100,
     encoding: str = "utf-8",
 ) -> int:
     """Write what was found in the inputs that `paths` names; return the number of failed handshakes.
 
-    `zone` is that of times without one. JSON lines and HTML are UTF-8; `encoding` is that of the other
-    formats. A reader that closes `out` ends the writing, not the program; other trouble with `out` raises
-    WmtlsError. An input that cannot be read, or
-    only in part, raises InputMissingError when all others are told.
+    `zone` is that of times without one. `entries` are files of a user's own diagnoses, by name. JSON lines
+    and HTML are UTF-8; `encoding` is that of the other formats. A reader that closes `out` ends the writing,
+    not the program; other trouble with `out` raises WmtlsError. An input that cannot be read, or only in
+    part, raises InputMissingError when all others are told.
     """
     reading = _Reading(
-        Pipeline(catalogue.load(), zone, product_version=product_version),
+        Pipeline(catalogue.load(entries), zone, product_version=product_version),
         Collector(0 if format == "jsonl" else MAX_GROUPS, all_handshakes),
         out if format == "jsonl" else None,
         progress,

@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from agent.config import Config, Http, Receiver
+from agent.config import Catalogue, Config, Http, Receiver
 from agent.errors import ConfigError
+from agent.knowledge.catalogue import load
 from agent.model.vocabulary import Depth
 from agent.preflight_logs import USER, Finding, Level, check_log, may
 from agent.telemetry.http import bind_error, resolve
@@ -56,6 +57,22 @@ def _state(directory: Path) -> Iterator[Finding]:
     if free < FREE_BYTES:
         text = f"the disk of {directory} has only {free // 1_000_000} MB left"
         yield Finding(Level.WARNING, subject, text, f"make {FREE_BYTES // 1_000_000} MB room")
+
+
+def _catalogue(own: Catalogue) -> Iterator[Finding]:
+    subject = "catalogue"
+    try:
+        files = own.files()
+        entries = [entry for entry in load(files).entries if entry.of_user]
+    except ConfigError as error:
+        text, _, mend = str(error).partition("; ")
+        yield Finding(Level.ERROR, subject, text, mend or "mend it there")
+        return
+    if own.directory is not None:
+        count = f"{_number(len(entries), 'diagnosis', 'diagnoses')} in {_number(len(files), 'file', 'files')}"
+        missing = None if entries else f"put a TOML file with [[entry]] tables into {own.directory}"
+        level = Level.OK if entries else Level.WARNING
+        yield Finding(level, subject, f"{count} of {own.directory}", missing)
 
 
 def _answers_as_wmtls(host: str, port: int) -> bool:
@@ -121,6 +138,7 @@ def check(
     for log in config.logs:
         found += check_log(log, depth_of)
     found += _state(config.state.directory)
+    found += _catalogue(config.catalogue)
     found += _http(config.http)
     for receiver in config.receivers:
         found += _receiver(receiver, lookup)
@@ -134,8 +152,8 @@ def failed(findings: Sequence[Finding]) -> bool:
     return any(one.level is Level.ERROR for one in findings)
 
 
-def _number(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+def _number(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
 
 
 def render(findings: Sequence[Finding]) -> list[str]:
@@ -146,6 +164,7 @@ def render(findings: Sequence[Finding]) -> list[str]:
         if one.mend is not None:
             lines.append(f"{'':<8} mend: {one.mend}")
     count = Counter(one.level for one in findings)
-    errors, warnings = _number(count[Level.ERROR], "error"), _number(count[Level.WARNING], "warning")
+    errors = _number(count[Level.ERROR], "error", "errors")
+    warnings = _number(count[Level.WARNING], "warning", "warnings")
     lines.append(f"{errors}, {warnings}")
     return lines

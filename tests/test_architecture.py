@@ -46,7 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("metrics_seen", "model", "pipeline", "saved", "store", "tail", "telemetry"),
     },
     "preflight_logs": {"config", "report", "model", "tail"},
-    "preflight": {"config", "preflight_logs", "telemetry", "errors", "model"},
+    "preflight": {"config", "knowledge", "preflight_logs", "telemetry", "errors", "model"},
     "app": {"config", "delivery", "engine", "errors", "knowledge", "saved", "store", "tail", "telemetry"},
     # imports what a subcommand needs when that is called
     "cli": {"errors"},

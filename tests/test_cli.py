@@ -257,3 +257,42 @@ def test_every_format_can_be_asked_for(
     """The command names them itself, because it loads the renderers late."""
     assert cli.main(["explain", "--format", form, str(log)]) == 0
     assert b"server_certificate_rejected" in capsysbinary.readouterr().out.replace(b"\\", b"")
+
+
+ENTRY = """
+[[entry]]
+id = "mine.partner"
+issue = "server_certificate_rejected"
+cause = "untrusted_issuer"
+confidence = "possible"
+acting_side = "peer"
+summary = "The partner's test system has a certificate of its own again."
+[entry.when]
+role = ["client", "unknown"]
+exception = ['rejected by ChainVerifier']
+"""
+
+
+def test_explain_takes_diagnoses_of_ones_own(
+    log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One that fits as well as the product's goes before it; one that is wrong is told with its line."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "partner.toml").write_text(ENTRY)
+    assert cli.main(["explain", "--catalogue", str(folder), str(log)]) == 0
+    assert "has a certificate of its own again." in capsys.readouterr().out
+    (folder / "partner.toml").write_text(ENTRY.replace('"possible"', '"perhaps"'))
+    assert cli.main(["explain", "--catalogue", str(folder), str(log)]) == 78
+    said = f"wmtls: {folder / 'partner.toml'}:6: entry 'mine.partner': unknown confidence 'perhaps'"
+    assert capsys.readouterr() == ("", f"{said}; use a word of the vocabulary\n")
+
+
+def test_run_refuses_a_faulty_catalogue(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is begun: no state, no server."""
+    (tmp_path / "bad.toml").write_text("[[entry]]\n")
+    config = tmp_path / "config"
+    config.write_text(f'[[log]]\nname = "a"\npath = "x.log"\n[catalogue]\ndirectory = "{tmp_path}"\n')
+    assert cli.main(["run", "--config", str(config)]) == 78
+    assert capsys.readouterr().err == f"wmtls: {tmp_path / 'bad.toml'}:1: entry 1: 'id' is missing; add it\n"
+    assert not (tmp_path / "state").exists()

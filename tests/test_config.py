@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from agent import codec, config
-from agent.config import Config, Http, Limits, Log, Logging, Receiver, State
+from agent.config import Catalogue, Config, Http, Limits, Log, Logging, Receiver, State
 from agent.config_values import Secret
 from agent.errors import ConfigError
 
@@ -33,6 +33,7 @@ def test_the_shortest_file_gets_every_default(tmp_path: Path) -> None:
         state=State(directory=Path("/var/lib/wmtls")),
         http=Http(listen="127.0.0.1:9846"),
         receivers=(),
+        catalogue=Catalogue(directory=None),
         logging=Logging(level="info", format="auto"),
         limits=Limits(open_handshakes=10_000, handshake_seconds=300),
     )
@@ -414,6 +415,7 @@ def test_the_example_shows_every_key(tmp_path: Path) -> None:
         "state": State,
         "http": Http,
         "receiver": Receiver,
+        "catalogue": Catalogue,
         "logging": Logging,
         "limits": Limits,
     }
@@ -432,3 +434,36 @@ def test_the_example_says_why_above_each_key() -> None:
         if re.match(r"(# )?\w+ = ", line):
             assert lines[number - 1].startswith("# "), line
             assert lines[number - 1].endswith("."), line
+
+
+def test_files_of_the_catalogue_are_read(tmp_path: Path) -> None:
+    """TOML files alone, in the order of their names, with any line ends and a mark in front."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "b.toml").write_bytes(b"\xef\xbb\xbfx = 1\r\n")
+    (folder / "a.toml").write_text("y = 2\n")
+    (folder / "notes.txt").write_text("no TOML")
+    path = write(tmp_path, LOG + '[catalogue]\ndirectory = "mine"\n')
+    assert config.load(path, {}).catalogue.files() == {
+        str(folder / "a.toml"): "y = 2\n",
+        str(folder / "b.toml"): "x = 1\n",
+    }
+    assert Catalogue().files() == {}
+
+
+def test_a_catalogue_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    """The directory, or the file, and the mend."""
+    absent = tmp_path / "absent"
+    with pytest.raises(ConfigError) as refused:
+        Catalogue(directory=absent).files()
+    assert str(refused.value) == (
+        f"the catalogue {absent} cannot be read (No such file or directory); "
+        "create it, mend its permissions, or name another directory"
+    )
+    (tmp_path / "a.toml").write_bytes(b"x = 1\ny = '\xff'\n")
+    with pytest.raises(ConfigError) as refused:
+        Catalogue(directory=tmp_path).files()
+    assert str(refused.value) == f"{tmp_path / 'a.toml'}:2: not UTF-8; save the file as UTF-8"
+    (tmp_path / "a.toml").write_bytes(b"#" * 1_000_001)
+    with pytest.raises(ConfigError, match="is larger than 1000000 bytes; split it"):
+        Catalogue(directory=tmp_path).files()

@@ -4,13 +4,14 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from agent import preflight
-from agent.config import Config, Http, Log, Receiver, State
+from agent.config import Catalogue, Config, Http, Log, Receiver, State
 from agent.config_values import Secret
 from agent.model.vocabulary import Depth
 from agent.preflight import Finding, Level
@@ -234,3 +235,40 @@ def test_findings_become_lines() -> None:
         "1 error, 1 warning",
     ]
     assert preflight.render([]) == ["0 errors, 0 warnings"]
+
+
+ENTRY = """
+[[entry]]
+id = "mine.gateway"
+issue = "interrupted"
+cause = "closed_by_peer"
+confidence = "likely"
+acting_side = "network"
+summary = "The gateway was restarted."
+[entry.when]
+exception = ['gateway gone']
+"""
+
+
+def test_diagnoses_of_ones_own_are_counted(config: Config, tmp_path: Path) -> None:
+    """A directory without any is told, for somebody wanted some."""
+    assert about(check(config), "catalogue") == []
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    config = replace(config, catalogue=Catalogue(directory=folder))
+    text = f"0 diagnoses in 0 files of {folder}"
+    mend = f"put a TOML file with [[entry]] tables into {folder}"
+    assert about(check(config), "catalogue") == [Finding(Level.WARNING, "catalogue", text, mend)]
+    (folder / "gateway.toml").write_text(ENTRY)
+    text = f"1 diagnosis in 1 file of {folder}"
+    assert about(check(config), "catalogue") == [Finding(Level.OK, "catalogue", text)]
+
+
+def test_a_faulty_diagnosis_is_named_with_its_line(config: Config, tmp_path: Path) -> None:
+    """File, line, entry and what is wrong; the agent would not start."""
+    (tmp_path / "gateway.toml").write_text(ENTRY.replace('"network"', '"nobody else"'))
+    config = replace(config, catalogue=Catalogue(directory=tmp_path))
+    found = about(check(config), "catalogue")
+    text = f"{tmp_path / 'gateway.toml'}:7: entry 'mine.gateway': unknown acting_side 'nobody else'"
+    assert found == [Finding(Level.ERROR, "catalogue", text, "use a word of the vocabulary")]
+    assert preflight.failed(found)

@@ -101,24 +101,30 @@ class _Named:
 def parse(
     product: Mapping[str, str], user: Mapping[str, str] | None = None, *, proven: bool = False
 ) -> tuple[Entry, ...]:
-    """Return the entries of files given as name and text, the user's first.
+    """Return the entries of files given as name and text, the product's first.
 
-    Raises CatalogueError for the first fault. `proven` says that the product's own patterns are known to be
-    regular expressions, as the tests see to, so that those not needed need not be compiled.
+    Raises CatalogueError for the first fault. A user's file passes the same checks as one of the product; it
+    takes no name that is taken, and cannot change what stands in another file. `proven` says that the
+    product's own patterns are known to be regular expressions, as the tests see to, so that those not needed
+    need not be compiled.
     """
-    sources = [(file, source, True) for file, source in (user or {}).items()]
-    sources += [(file, source, False) for file, source in product.items()]
+    sources = [(file, source, False) for file, source in product.items()]
+    sources += [(file, source, True) for file, source in (user or {}).items()]
     files = [(file, source, of_user, _toml(file, source)) for file, source, of_user in sources]
     named = _Named()
     for file, source, _, rows in files:
         _name(file, source, rows, named)
     entries: dict[str, Entry] = {}
+    asked: dict[tuple[bool, Condition], str] = {}
     for file, source, of_user, rows in files:
         reader = _Reader(named, of_user=of_user, patterns=of_user or not proven)
         for place, row in _rows(file, source, rows):
             entry = reader.entry(place, row)
             if entry.id in entries:
                 raise place.wrong(f"the id is taken by {entries[entry.id].file}; choose another", "id")
+            other = asked.setdefault((of_user, entry.when), entry.id)
+            if other != entry.id:
+                raise place.wrong(f"asks for the same as {other!r}; one of the two could never win", "when")
             entries[entry.id] = entry
     return tuple(entries.values())
 

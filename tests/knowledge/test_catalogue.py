@@ -430,6 +430,46 @@ def test_a_user_adds_entries(build: Build) -> None:
     assert len(extended.entries) == len(catalogue.load().entries) + 1
 
 
+def test_a_users_entry_goes_before_one_that_fits_as_well(build: Build) -> None:
+    """At equal specificity, whatever its confidence; a more specific one of the product still wins."""
+    mine = OWN.replace('"likely"', '"possible"').replace("'gateway gone'", "'KeyUsage does not allow'")
+    extended = catalogue.load({"mine.toml": mine.replace("[entry.when]", '[entry.when]\nrole = ["server"]')})
+    text = "KeyUsage does not allow digital signatures"
+    assert extended.diagnose(build(role="server", text=text)).entry == "own.gateway"
+    general = catalogue.load({"mine.toml": mine})
+    assert general.diagnose(build(role="server", text=text)).entry == "client_certificate_rejected.key_usage"
+
+
+def test_a_user_takes_no_name_of_the_product() -> None:
+    """Neither an entry's id nor a remedy's name; the complaint stands in the user's file."""
+    taken = OWN.replace("own.gateway", "sni.told")
+    with pytest.raises(
+        CatalogueError, match=r"^mine\.toml:3: entry 'sni\.told': the id is taken by sni\.toml"
+    ):
+        catalogue.load({"mine.toml": taken})
+    with pytest.raises(CatalogueError, match=r"^mine\.toml:1: remedy 'clock': the name is taken"):
+        catalogue.load({"mine.toml": '[remedy.clock]\ntext = "x"\n'})
+
+
+def test_a_users_emergency_measure_comes_last_too(build: Build) -> None:
+    """Marked or not is the user's to say; where it stands is not."""
+    remedies = 'remedies = [{ text = "Trust all.", weakens_security = true }, "clock"]\n[entry.when]'
+    extended = catalogue.load({"mine.toml": OWN.replace("[entry.when]", remedies)})
+    diagnosis = extended.diagnose(build(text="gateway gone"))
+    assert [remedy.text for remedy in diagnosis.remedies] == [
+        "Check this machine's clock and time synchronisation.",
+        "Trust all.",
+    ]
+
+
+def test_two_entries_that_ask_for_the_same_are_refused() -> None:
+    """The second could never win."""
+    with pytest.raises(
+        CatalogueError, match=r"mine\.toml:12: entry 'b': asks for the same as 'own\.gateway'"
+    ):
+        catalogue.load({"mine.toml": OWN + OWN.replace("own.gateway", "b")})
+
+
 def test_a_user_replaces_no_last_resort() -> None:
     """A second entry without a condition is refused."""
     with pytest.raises(CatalogueError, match=r"exactly one entry may have no condition.*own\.gateway"):
