@@ -56,6 +56,9 @@ ROLES: Mapping[Role, str] = MappingProxyType(
 )
 """What this side was in the handshake."""
 
+LETTER = "To send to the other side"
+"""Heads a message that is ready to be sent."""
+
 EMERGENCY = "Emergency only, weakens security"
 
 

@@ -33,7 +33,7 @@ WHERE = MappingProxyType(
 """The places where something is set, as the administrator finds them."""
 
 _CUSTOM_WRAPPER = (
-    "custom_wrapper.conf of the profile; <n> is the next free number",
+    "custom_wrapper.conf of the profile, <n> the next free number",
     "wrapper.java.additional.<n>",
 )
 _CUSTOM_OPTS = (

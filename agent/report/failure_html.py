@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from xml.etree.ElementTree import Element
 
+from agent.formats.words import LETTER
 from agent.report import certificates
 from agent.report.findings import Group
 from agent.report.ladder import ladder
@@ -27,6 +28,7 @@ def failure(number: int, chapter: Chapter, group: Group) -> Element:
                 facts(fact for fact in chapter.facts if fact[0] not in _ELSEWHERE),
                 _to_change(chapter.changes),
                 _confirm(chapter.confirm),
+                _letter(chapter.letter),
             ),
             _happened(drawn),
             class_="parts" if drawn is None else "parts two",
@@ -81,6 +83,12 @@ def _confirm(told: Sequence[str]) -> Iterator[Element]:
         yield element(
             "ul", (element("li", element("code", command)) for command in told[1:]), class_="changes commands"
         )
+
+
+def _letter(told: str | None) -> Iterator[Element]:
+    if told is not None:
+        yield element("h3", LETTER)
+        yield element("p", told, class_="letter")
 
 
 def _happened(drawn: Element | None) -> Element:

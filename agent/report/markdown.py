@@ -8,7 +8,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from agent.formats.words import printable
+from agent.formats.words import LETTER, printable
 from agent.report.findings import Findings
 from agent.report.outline import Change, Chapter, Facts, Rows, emergency, outline
 
@@ -65,6 +65,9 @@ def _chapter(number: int, chapter: Chapter) -> Iterator[str]:
         yield from _heading("To be sure")
         yield escaped(chapter.confirm[0])
         yield from _commands(chapter.confirm[1:])
+    if chapter.letter is not None:
+        yield from _heading(LETTER)
+        yield escaped(chapter.letter)
     if chapter.certificates:
         yield from _heading("Certificates")
         yield from (f"- {escaped(text)}" for text in chapter.certificates)

@@ -86,13 +86,15 @@ class Chapter:
 
     `facts` say what failed and with whom, since when and how often, why and how sure that is, who must act;
     `details` what the log shows of it. `confirm` is a sentence on what would make it sure, and commands to be
-    copied as they stand, or nothing. Evidence is (place, line).
+    copied as they stand, or nothing. `letter` is ready to be sent to the other side, None where that has
+    nothing to do. Evidence is (place, line).
     """
 
     title: str
     facts: Facts
     changes: tuple[Change, ...]
     confirm: tuple[str, ...]
+    letter: str | None
     certificates: tuple[str, ...]
     details: Facts
     evidence: Facts
@@ -231,6 +233,7 @@ def _chapter(group: Group) -> Chapter:
         facts=tuple(_facts(group)),
         changes=_changes(diagnosis.remedies),
         confirm=tuple(line for line in (diagnosis.would_confirm or "").split("\n") if line.strip()),
+        letter=diagnosis.partner_message,
         certificates=tuple(
             line for chain in certificates.chains(handshake) for line in certificates.lines(chain)
         ),

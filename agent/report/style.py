@@ -136,6 +136,7 @@ section.failure h2{margin-top:1.25rem}
 .changes code{display:block;background:var(--panel);border-radius:.35rem;padding:.4rem .6rem;margin:.25rem 0;
 overflow-wrap:anywhere}
 .commands{list-style:none;padding:0}
+.letter{padding-left:.8em;border-left:3px solid var(--line)}
 .commands li{margin:0}
 .changes small{color:var(--muted)}
 .notice,.emergency{background:var(--warned);border-left:4px solid var(--warn);border-radius:.35rem;

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 
-from agent.formats.words import printable
+from agent.formats.words import LETTER, printable
 from agent.report.findings import Findings
 from agent.report.outline import Change, Chapter, Outline, Rows, emergency, outline
 
@@ -77,6 +77,9 @@ class _Page:
             yield from self._heading("To be sure")
             yield from self._item(chapter.confirm[0])
             yield from (self._whole(command) for command in chapter.confirm[1:])
+        if chapter.letter is not None:
+            yield from self._heading(LETTER)
+            yield from self._wrapped(chapter.letter, " " * (_INDENT + 2), " " * (_INDENT + 2))
         if chapter.certificates:
             yield from self._heading("Certificates")
             for text in chapter.certificates:

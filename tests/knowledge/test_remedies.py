@@ -26,7 +26,7 @@ def test_a_jvm_option_is_told_as_its_place_wants_it() -> None:
             "wrapper.java.additional.<n>",
             "-Djdk.tls.namedGroups=x25519",
             restart=True,
-            where="custom_wrapper.conf of the profile; <n> is the next free number",
+            where="custom_wrapper.conf of the profile, <n> the next free number",
         ),
     )
     assert bare == (

@@ -83,6 +83,7 @@ def diagnosis() -> Diagnosis:
             "The certificate's dates.\n"
             "openssl s_client -connect 192.0.2.7:443 </dev/null | openssl x509 -noout -dates"
         ),
+        partner_message="Your certificate expired. Please renew it.",
     )
 
 
@@ -134,6 +135,7 @@ def hostile(handshake: Handshake, diagnosis: Diagnosis) -> Findings:
             diagnosis,
             summary=POISON,
             would_confirm=POISON,
+            partner_message=POISON,
             remedies=(Remedy(POISON, POISON, POISON, POISON),),
             alternatives=(Alternative(Issue.SNI, POISON, Confidence.POSSIBLE),),
         ),

@@ -29,7 +29,14 @@ def test_a_section_answers_in_the_order_in_which_people_ask(findings: Findings) 
     made = failure(1, outline(findings).chapters[0], findings.groups[0])
     assert [text for tag in ("h2", "h3") for text in texts(made, tag)] == [
         "1. Server certificate rejected (expired): is.example.com",
-        *("What to change", "To be sure", "What happened", "Certificates", "Details and evidence"),
+        *(
+            "What to change",
+            "To be sure",
+            "To send to the other side",
+            "What happened",
+            "Certificates",
+            "Details and evidence",
+        ),
     ]
     why = next(one for one in made.iter("p") if one.get("class") == "why")
     assert why.text == findings.groups[0].diagnosis.summary
@@ -61,6 +68,13 @@ def test_what_would_confirm_it_is_there_to_be_copied(findings: Findings) -> None
     ]
 
 
+def test_the_message_to_the_other_side_is_there_to_be_sent(findings: Findings) -> None:
+    """By itself, under its own heading."""
+    made = failure(1, outline(findings).chapters[0], findings.groups[0])
+    (letter,) = [one for one in made.iter("p") if one.get("class") == "letter"]
+    assert letter.text == "Your certificate expired. Please renew it."
+
+
 def test_the_section_is_where_the_table_links_to(findings: Findings) -> None:
     """Its heading has the id, and names the section for those who hear it."""
     made = failure(7, outline(findings).chapters[0], findings.groups[0])
@@ -86,7 +100,9 @@ def test_certificates_that_were_spoilt_are_marked(handshake: Handshake, diagnosi
 def test_little_known_makes_a_short_section(handshake: Handshake, diagnosis: Diagnosis) -> None:
     """No empty list, no heading over nothing, and a sentence where the ladder would be."""
     bare = replace(handshake, peer_chain=None, own_chain=None, evidence=(), steps=())
-    made = section(bare, replace(diagnosis, remedies=(), alternatives=(), would_confirm=None))
+    made = section(
+        bare, replace(diagnosis, remedies=(), alternatives=(), would_confirm=None, partner_message=None)
+    )
     assert texts(made, "h3") == ["What happened", "Details and evidence"]
     assert "The log shows no step of this handshake." in texts(made, "p")
     assert [one for one in made.iter() if one.tag in {"ol", "ul"}] == []

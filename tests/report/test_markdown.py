@@ -41,6 +41,10 @@ The certificate's dates.
 
 - `openssl s_client -connect 192.0.2.7:443 </dev/null | openssl x509 -noout -dates`
 
+**To send to the other side**
+
+Your certificate expired. Please renew it.
+
 **Certificates**
 
 - peer 1: CN=is.example.com; expires within a day of the failure; issued by CN=Example CA; serial 01:02; X.509 v3; valid 2026-11-14 to 2026-11-23

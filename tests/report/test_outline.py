@@ -38,7 +38,7 @@ def test_little_is_said_of_what_little_is_known(handshake: Handshake, diagnosis:
         steps=(),
         evidence=(),
     )
-    plain = replace(diagnosis, remedies=(), alternatives=(), would_confirm=None)
+    plain = replace(diagnosis, remedies=(), alternatives=(), would_confirm=None, partner_message=None)
     assert chapter(bare, plain) == Chapter(
         title="Server certificate rejected (expired)",
         facts=(
@@ -51,6 +51,7 @@ def test_little_is_said_of_what_little_is_known(handshake: Handshake, diagnosis:
         ),
         changes=(),
         confirm=(),
+        letter=None,
         certificates=(),
         details=(("Issue", "server_certificate_rejected, cause expired, number 3 of the vendor's article"),),
         evidence=(),
