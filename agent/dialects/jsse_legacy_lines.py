@@ -45,7 +45,7 @@ def throwables(text: str) -> tuple[Throwable, ...]:
 
 
 def _throwable(text: str, found: re.Match[str]) -> Throwable:
-    return Throwable(found[0], _shown(text[found.end() :].removeprefix(": ")))
+    return Throwable(redaction.clean(found[0]), _shown(text[found.end() :].removeprefix(": ")))
 
 
 def _shown(text: str) -> str:

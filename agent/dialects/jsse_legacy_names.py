@@ -47,8 +47,8 @@ def thread_name(printed: str, familiar: dict[str, int]) -> str | None:
         name = _known(printed, familiar)
         if name is None:
             name = _cut(printed) if _LIKELY.search(printed) else printed
+    name = redaction.name(name or "", redaction.LIMIT) or None  # one of blanks tells nobody apart
     if name is not None:
-        name = redaction.name(name, redaction.LIMIT)
         if len(familiar) >= NAMES_LIMIT and name not in familiar:
             del familiar[next(iter(familiar))]
         familiar[name] = familiar.get(name, 0) + 1

@@ -65,3 +65,10 @@ def test_names_are_bounded() -> None:
     for n in range(NAMES_LIMIT + 10):
         thread_name(f"t{n}", familiar)
     assert (len(familiar), "t9" in familiar, "t10" in familiar) == (NAMES_LIMIT, False, True)
+
+
+def test_no_name() -> None:
+    """An empty name is nobody's, and stands behind no piece."""
+    familiar: dict[str, int] = {}
+    assert thread_name("", familiar) is None
+    assert thread_name("verify_data:  { 86, 29, 61Worker-12", familiar) == "Worker-12"
