@@ -15,7 +15,7 @@ MEMORY = 16 << 20
 """Bytes of a saved pipeline, at most: the limits of all its parts, each filled to the brim."""
 
 _SECRET = re.compile(
-    r"[0-9A-Fa-f]{4}: (?:[0-9A-Fa-f]{2} +){4}"  # a row of a dump
+    r"[0-9A-Fa-f]{3}0: (?:[0-9A-Fa-f]{2} +){4}"  # a row of a dump: its place, sixteen bytes apart
     r"|(?:\b[0-9A-Fa-f]{2}[ :]){12}"
     r"|(?<![0-9A-Fa-f])[0-9A-Fa-f]{40}"
     r"|(?:-?\d{1,3}, ){8}"  # bytes as Java prints an array
@@ -85,7 +85,7 @@ def _texts(handshake: Handshake) -> Iterator[str]:
     yield handshake.server_name or ""
     yield handshake.peer or ""
     yield from (fact.value for fact in handshake.facts)
-    yield from (throwable.text for failure in handshake.failures for throwable in failure.throwables)
+    yield from (part for f in handshake.failures for t in f.throwables for part in (t.name, t.text))
     yield from (alert.description for alert in handshake.alerts)
     yield from handshake.authorities or ()
 
