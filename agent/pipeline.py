@@ -1,7 +1,7 @@
 """The order of the stages: blocks of one log in, outcomes out.
 
-    block -> readers (lifecycle, a dialect each) -> events in the order of the log -> attribution
-          -> assembler -> catalogue -> outcome
+    block -> pieces between the ends of JVMs -> readers (a dialect each) -> events in the order of the log
+          -> lifecycle -> attribution -> assembler -> catalogue -> outcome
 
 Pure: no file, clock or metric, so that `run`, `explain`, the tests and the benchmarks drive the same code.
 """
@@ -19,6 +19,7 @@ from agent.dialects.iaik import State as IaikState
 from agent.dialects.jsse import State as JsseState
 from agent.dialects.jsse_legacy import State as LegacyState
 from agent.framing import lifecycle
+from agent.framing.division import divide
 from agent.framing.envelope import Framing
 from agent.framing.lifecycle import State as LifecycleState
 from agent.knowledge.catalogue import Catalogue
@@ -83,27 +84,37 @@ class Pipeline:
         self._catalogue = catalogue
         self._version = product_version
         framing = Framing(zone)
-        # those whose records span lines, and may be cut off by the end of the input
-        self._spanning = (
+        self._readers = (
             jsse.Reader(framing, self._saved.jsse),
             jsse_legacy.Reader(framing, self._saved.jsse_legacy),
             iaik.Reader(framing, self._saved.iaik),
         )
-        self._readers = (lifecycle.Reader(framing, self._saved.lifecycle), *self._spanning)
+        self._lifecycle = lifecycle.Reader(framing, self._saved.lifecycle)
         self._attribution = attribution.Attribution(self._saved.attribution)
         self._assembler = assembler.Assembler(limits, self._saved.assembler)
 
     def feed(self, block: Block) -> list[PipelineOutcome]:
         """Take one block of whole lines; return what ended in it."""
-        events = [event for reader in self._readers for event in reader.feed(block)]
-        if not events:
-            return []
-        events.sort(key=_known)
-        return list(self._outcomes(events))
+        signs = self._lifecycle.look(block)
+        if not signs:
+            return self._read(block)
+        outcomes = []
+        pieces = divide(block, [sign.place for sign in signs])
+        for piece, sign in zip(pieces, [*signs, None], strict=True):
+            outcomes += self._read(piece)
+            if sign is not None:
+                if sign.kind in lifecycle.ENDING:
+                    outcomes += self._cut()
+                outcomes += self._outcomes(self._lifecycle.tell(sign))
+        return outcomes
 
     def quiet(self, seconds: float) -> list[PipelineOutcome]:
         """Return what ends because the log was silent for so many seconds."""
-        outcomes = self._cut() if seconds >= CUT_SECONDS else []
+        gone = self._saved.lifecycle.gone and seconds >= lifecycle.GONE_SECONDS
+        outcomes = self._cut() if gone or seconds >= CUT_SECONDS else []
+        if gone:
+            self._saved.lifecycle.gone = False
+            return outcomes + self.finish()
         return [*outcomes, *(self._ended(h) for h in self._assembler.quiet(seconds))]
 
     def finish(self) -> list[PipelineOutcome]:
@@ -136,7 +147,16 @@ class Pipeline:
 
     def _cut(self) -> list[PipelineOutcome]:
         """Take the records that are still open as they are."""
-        return list(self._outcomes(e for reader in self._spanning for e in reader.finish()))
+        events = [event for reader in self._readers for event in reader.finish()]
+        return list(self._outcomes(self._lifecycle.follow(events)))
+
+    def _read(self, block: Block) -> list[PipelineOutcome]:
+        """Take a block in which no JVM ends by the wrapper's word."""
+        events = [event for reader in self._readers for event in reader.feed(block)]
+        if not events:
+            return []
+        events.sort(key=_known)
+        return list(self._outcomes(self._lifecycle.follow(events)))
 
     def _outcomes(self, events: Iterable[Event]) -> Iterator[PipelineOutcome]:
         saved = self._saved
@@ -144,7 +164,8 @@ class Pipeline:
             what, dialect = event.what, event.speaker.dialect
             jvm = isinstance(what, JvmHappening)
             if isinstance(what, JvmHappening):
-                yield Heard(what.event)
+                if what.event is not None:
+                    yield Heard(what.event)
             else:
                 if dialect not in saved.dialects:
                     saved.dialects.append(dialect)

@@ -88,7 +88,12 @@ def test_place_of_a_handshake_over_a_roll() -> None:
 
 def records(case: str) -> list[bytes]:
     """Return the records of a JSSE log: a header and the lines up to the next one."""
-    return re.split(rb"^(?=[^\n]*javax\.net\.ssl\|)", b"".join(rows(case)), flags=re.MULTILINE)[1:]
+    return re.split(rb"^(?=[^\n]*javax\.net\.ssl\|)", b"".join(spoken(case)), flags=re.MULTILINE)[1:]
+
+
+def spoken(case: str) -> list[bytes]:
+    """Return the lines of a case without those of the wrapper itself."""
+    return [line for line in rows(case) if b"| wrapper  |" not in line]
 
 
 @settings(max_examples=30, deadline=None)
@@ -129,25 +134,89 @@ def test_depth_and_dialects() -> None:
     ]
 
 
-def test_restart_of_the_jvm() -> None:
-    """A launch is heard, and ends what was open as incomplete."""
-    launch = b"STATUS | wrapper  | 2026/11/23 07:59:59 | Launching a JVM...\n"
-    lines = rows("jsse/25.proto-c10-s12.client.ssl-handshake")
-    fatal = next(n for n, line in enumerate(lines) if b"alert" in line.lower())
-    outcomes = run(blocks((*lines[:fatal], launch), []))
-    assert [o.event if isinstance(o, Heard) else o.handshake.outcome for o in outcomes] == [
-        JvmEvent.RESTART,
-        Outcome.INCOMPLETE,
-    ]
+LAUNCH = b"STATUS | wrapper  | 2026/11/23 07:59:59 | Launching a JVM...\n"
+STARTED = b"STATUS | wrapper  | 2026/11/23 07:59:59 | --> Wrapper Started as Service\n"
+EXITED = b"ERROR  | wrapper  | 2026/11/23 07:59:59 | JVM exited unexpectedly.\n"
+RESTARTS = {
+    "launch": (LAUNCH,),
+    "launch and another index": (LAUNCH, b"INFO   | jvm 2    | 2026/11/23 07:59:59 | hello\n"),
+    "end and launch": (EXITED, LAUNCH),
+    "start of the wrapper": (STARTED, LAUNCH),
+    "start of the wrapper, behind a torn line": (
+        b"INFO   | jvm 1    | 2026/11/23 07:59:58 " + STARTED,
+        LAUNCH,
+    ),
+    "another index alone": (),
+}
+"""What stands between two lives of a JVM."""
+
+HELLOS = "jsse/25.proto-c10-s12.client.ssl-handshake"
 
 
-def test_restart_within_a_record() -> None:
+def life(jvm: int) -> list[bytes]:
+    """Return what a JVM prints that dies while it waits for the answer to its ClientHello."""
+    lines = spoken(HELLOS)
+    answer = next(n for n, line in enumerate(lines) if b"Received alert message" in line)
+    return [line.replace(b"jvm 1  ", b"jvm %-3d" % jvm) for line in lines[:answer]]
+
+
+def told(outcomes: Iterable[PipelineOutcome]) -> list[str]:
+    """Return the kinds of outcomes."""
+    return [o.event if isinstance(o, Heard) else o.handshake.outcome for o in outcomes]
+
+
+@pytest.mark.parametrize(("between", "jvm"), [(b, 1 if "wrapper" in n else 2) for n, b in RESTARTS.items()])
+def test_restart_of_the_jvm(between: tuple[bytes, ...], jvm: int) -> None:
+    """A restart is heard once, and ends what was open: the same thread then starts anew."""
+    lines = [*life(1), *between, *life(jvm)]
+    outcomes = run(blocks(lines, []))
+    assert sorted(told(outcomes)) == [Outcome.INCOMPLETE, Outcome.INCOMPLETE, JvmEvent.RESTART]
+    assert run(blocks(lines, range(len(lines)))) == outcomes
+
+
+def test_late_lines() -> None:
+    """Lines of the old JVM behind the launch of the next one end nothing, and no restart is told for them."""
+    old = [line.replace(b"|main|", b"|late|") for line in life(1)]
+    outcomes = run(blocks([*life(1), LAUNCH, *old, *life(2)], []))
+    assert told(outcomes) == [JvmEvent.RESTART, *[Outcome.INCOMPLETE] * 3]
+
+
+def test_stores_of_another_jvm() -> None:
+    """The keys and trust anchors of a JVM are forgotten with it."""
+    pipeline = Pipeline(accept.catalogue(), UTC)
+    kept = []
+    for lines in (spoken("jsse/25.srv-v1-intermediate.client.ssl-handshake"), [LAUNCH]):
+        for block in blocks(lines, []):
+            pipeline.feed(block)
+        saved = restore(pipeline.save()).assembler
+        kept.append(bool(saved.anchors or saved.own_keys))
+    assert kept == [True, False]
+
+
+@pytest.mark.parametrize("record", ["Produced ClientHello", "Consuming server Certificate"])
+def test_restart_within_a_record(record: str) -> None:
     """A record that the end of its JVM cut off is told before the launch, however the log is cut."""
-    launch = b"STATUS | wrapper  | 2026/11/23 07:59:59 | Launching a JVM...\n"
-    lines = rows("jsse/25.proto-c10-s12.client.ssl-handshake")
-    hello = next(n for n, line in enumerate(lines) if b"Produced ClientHello" in line)
-    torn = (*lines[: hello + 3], launch, *(line.replace(b"jvm 1", b"jvm 2") for line in lines))
+    lines = rows("jsse/25.srv-v1-intermediate.client.ssl-handshake")
+    begin = next(n for n, line in enumerate(lines) if record.encode() in line)
+    torn = (*lines[: begin + 3], LAUNCH, *(line.replace(b"jvm 1", b"jvm 2") for line in lines))
     assert run(blocks(torn, range(len(torn)))) == run(blocks(torn, []))
+
+
+def test_end_of_the_jvm_and_quiet() -> None:
+    """When a JVM has ended and nothing follows, what was open is told after a short silence."""
+    pipeline = Pipeline(accept.catalogue(), UTC)
+    for block in blocks([*life(1), EXITED], []):
+        assert pipeline.feed(block) == []
+    assert (pipeline.quiet(1.0), pipeline.open) == ([], 1)
+    assert (told(pipeline.quiet(2.0)), pipeline.open) == ([Outcome.INCOMPLETE], 0)
+
+
+def test_end_of_the_wrapper() -> None:
+    """Nothing follows the wrapper's last line."""
+    stopped = b"STATUS | wrapper  | 2026/11/23 07:59:59 | <-- Wrapper Stopped\n"
+    pipeline = Pipeline(accept.catalogue(), UTC)
+    (block,) = blocks([*life(1), stopped], [])
+    assert (told(pipeline.feed(block)), pipeline.open) == ([Outcome.INCOMPLETE], 0)
 
 
 def test_other_dialect_within_a_record() -> None:
@@ -163,7 +232,7 @@ def test_quiet() -> None:
     """A failure that no further line follows is told after a silence."""
     pipeline = Pipeline(accept.catalogue(), UTC)
     case = "jsse/25.proto-c10-s12.client.ssl-handshake"
-    for block in blocks(rows(case), []):
+    for block in blocks(spoken(case), []):
         assert pipeline.feed(block) == []
     assert (pipeline.open, pipeline.quiet(0.5)) == (1, [])
     assert (ended(pipeline.quiet(3)), pipeline.open) == (ended(whole(case)), 0)

@@ -99,7 +99,7 @@ class Assembler:
         if isinstance(what, StoreEntry):
             self._remember(what)
         elif isinstance(what, JvmHappening):
-            if what.event is JvmEvent.RESTART:
+            if what.event in {JvmEvent.RESTART, None}:
                 self._all(told)
         elif event.speaker.key:
             self._converse(event, told)

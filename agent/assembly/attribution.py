@@ -98,7 +98,7 @@ class Attribution:
     def resolve(self, event: Event) -> list[Event]:
         """Return the events that one event makes known, itself included unless it stays nobody's."""
         if isinstance(event.what, JvmHappening):
-            if event.what.event is JvmEvent.RESTART:
+            if event.what.event in {JvmEvent.RESTART, None}:
                 self.state = State(whole=True)
             return [event]
         if event.speaker.dialect not in _DIALECTS:

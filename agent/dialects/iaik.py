@@ -15,7 +15,6 @@ from agent import redaction
 from agent.codec import pack_event, unpack_event
 from agent.dialects import iaik_lines as lines
 from agent.framing.envelope import Framing
-from agent.framing.lifecycle import LAUNCH
 from agent.model.block import Block, Where
 from agent.model.events import Event, Failed, Happening, Said, Speaker, Throwable
 from agent.model.tls import Message
@@ -56,9 +55,10 @@ class Open:
 
 @dataclass(slots=True)
 class State:
-    """The message that each connection has open, by "jvm/N", the oldest first."""
+    """The message that each connection has open, by "jvm/N", the oldest first; the JVM that speaks."""
 
     open: dict[str, Open] = field(default_factory=dict)
+    jvm: int | None = None
 
 
 class Reader:
@@ -76,35 +76,26 @@ class Reader:
         events: list[Event] = []
         if not self.state.open and b"ssl_debug(" not in data:
             return []
-        launch = data.find(LAUNCH)
         line, counted = block.start.line, 0
         for found in _LINE.finditer(data):
-            if 0 <= launch < found.start():
-                events += self._end(launch, block)
-                launch = data.find(LAUNCH, found.start())
             start = data.rfind(b"\n", 0, found.start()) + 1
             line += data.count(b"\n", counted, start)
             counted = start
             events += self._read(block.where(start, line), data[start : found.start()], found)
-        if launch >= 0:
-            events += self._end(launch, block)
         return events
 
     def finish(self) -> list[Event]:
         """Return the messages that no further line will end: the input is over."""
         return [event for key in list(self.state.open) for event in self._close(key, None)]
 
-    def _end(self, launch: int, block: Block) -> Iterator[Event]:
-        """Tell the messages of a JVM that has ended, before its successor is launched: N begins anew."""
-        start = block.data.rfind(b"\n", 0, launch) + 1
-        before = block.where(start, block.start.line + block.data.count(b"\n", 0, start)).offset - 1
-        for key in list(self.state.open):
-            yield from self._close(key, before)
-
     def _read(self, at: Where, prefix: bytes, found: re.Match[bytes]) -> Iterator[Event]:
         frame = self._framing.split(prefix)
         if frame.quoted:
             return
+        if frame.jvm is not None and frame.jvm != self.state.jvm:  # N begins anew
+            self.state.jvm = frame.jvm
+            for key in list(self.state.open):
+                yield from self._close(key, at.offset - 1)
         number = int(found[1])
         raw = found[2]
         text = redaction.text(raw).replace("…", "...").strip()

@@ -14,7 +14,6 @@ from functools import lru_cache
 from agent.dialects import jsse_records
 from agent.dialects.jsse_bodies import PICKERS
 from agent.framing.envelope import Framing, moment
-from agent.framing.lifecycle import LAUNCH
 from agent.model.block import Block, Where
 from agent.model.events import Event, Happening, Speaker
 from agent.model.vocabulary import Dialect
@@ -146,9 +145,6 @@ class Reader:
         """Take body lines from `start` on; True when the record ended."""
         data = block.data
         limit = data.find(_MARK, start)
-        launch = data.find(LAUNCH, start, len(data) if limit < 0 else limit)
-        if launch >= 0:
-            limit = launch  # the JVM died over this record
         if limit >= 0:
             limit = data.rfind(b"\n", start, limit) + 1 or (limit if start else 0)
         end = _body_end(data, start, len(data) if limit < 0 else limit, record.closing)
@@ -165,7 +161,7 @@ class Reader:
         record.size += stop - start
         if ended:
             # what ends a record that was cut off is not a part of it any more
-            self._close(record, block.start.offset + (end if end >= 0 else limit - 1), events)
+            self._close(record, block.reached(end if end >= 0 else limit - 1), events)
         return ended
 
     def _close(self, record: OpenRecord, known: int | None, events: list[Event]) -> None:

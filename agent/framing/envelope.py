@@ -75,7 +75,8 @@ class Frame:
     """What a prefix says; None where it does not tell.
 
     `jvm` is the wrapper's index of the JVM, `when` the time at which the line was written. `own` is True for
-    a line of the wrapper itself and False for one of a JVM. `foreign` says that other text stands between
+    a line of the wrapper itself and False for one of a JVM. `begin` is where the prefix itself begins, behind
+    the rest of a line that was torn. `foreign` says that other text stands between
     the prefix and the debug text; `quoted`, that this text is a JSON object with the debug text in a string
     of it: somebody tells of it, and nobody's handshake goes on.
     """
@@ -83,14 +84,16 @@ class Frame:
     jvm: int | None
     when: datetime | None
     own: bool | None = None
+    begin: int = 0
     foreign: bool = False
     quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Envelope:
-    """A run of tokens: where it ends, which kinds it has, and what two of them say."""
+    """A run of tokens: where it stands, which kinds it has, and what two of them say."""
 
+    begin: int
     end: int
     kinds: tuple[str, ...]
     source: bytes | None = None
@@ -141,6 +144,7 @@ class Framing:
             jvm=int(number) if number.isdigit() else None,
             when=self._moment(clock) if clock else None,
             own=None if source is None else source.startswith(b"wrapper"),
+            begin=0 if envelope is outer else envelope.begin,
             foreign=envelope.end < len(prefix),
             quoted=_quoted(prefix[envelope.end :]),
         )
@@ -195,8 +199,8 @@ def _tokens(data: bytes, start: int, token: re.Pattern[bytes] = _TOKEN) -> _Enve
         elif kind == "millis" or (kind == "time" and time is None):
             time = found[kind]
     if set(kinds) <= {"blank"}:
-        return _Envelope(start, ())  # a table that somebody prints has bars, too
-    return _Envelope(end, tuple(kinds), source, time)
+        return _Envelope(start, start, ())  # a table that somebody prints has bars, too
+    return _Envelope(start, end, tuple(kinds), source, time)
 
 
 def _quoted(text: bytes) -> bool:

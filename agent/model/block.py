@@ -1,5 +1,6 @@
 """Bytes of a log, and places in it."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 
@@ -21,10 +22,12 @@ class Where:
 class Origins:
     """Where the lines of a text that is not in the file as it stands came from.
 
-    One offset and one number for each line, ascending, in the file of the block's start; `first` is where
-    the first line came from when that was an earlier block, perhaps of another file.
+    For each line its begin in the text, and the offset and number in the file of the block's start; all
+    ascend. `first` is where the first line began when that was in an earlier block, perhaps of another file;
+    then its offset and number are those of its last piece.
     """
 
+    begins: list[int]
     offsets: list[int]
     lines: list[int]
     first: Where | None = None
@@ -53,3 +56,9 @@ class Block:
         if index == 0 and origins.first is not None:
             return origins.first
         return Where(start.file, start.identity, origins.offsets[index], origins.lines[index])
+
+    def reached(self, position: int) -> int:
+        """Return the offset in the file of data[position]; in a text that was taken out, that of its line."""
+        if self.origins is None:
+            return self.start.offset + position
+        return self.origins.offsets[max(bisect_right(self.origins.begins, position) - 1, 0)]

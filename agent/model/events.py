@@ -175,9 +175,12 @@ class StoreEntry:
 
 @dataclass(frozen=True, slots=True)
 class JvmHappening:
-    """The wrapper or the JVM reports of its own life; a RESTART ends all that was open."""
+    """The wrapper or the JVM reports of its own life.
 
-    event: JvmEvent
+    A RESTART ends all that was open; so does None, the end of a JVM that is no restart or was told as one.
+    """
+
+    event: JvmEvent | None
 
 
 Happening = Started | Said | AlertSeen | Failed | Fact | Perhaps | Ended | StoreEntry | JvmHappening

@@ -64,23 +64,23 @@ PREFIXES = {
     ),
     "a line torn before another one": (
         b"INFO   | jvm 1    | 2025/04/27 19:15:17 STATUS | wrapper  | 2026/11/23 07:42:13 | ",
-        Frame(None, SEVEN, own=True),
+        Frame(None, SEVEN, own=True, begin=40),
     ),
     "a line torn amid its message": (
         b"INFO   | jvm 1    | 2026/11/23 07:41:59 | foo baINFO   | jvm 2    | 2026/11/23 07:42:13 | ",
-        Frame(2, SEVEN, own=False),
+        Frame(2, SEVEN, own=False, begin=48),
     ),
     "a line torn amid its prefix": (
         b"INFO   | jvINFO   | jvm 2    | 2026/11/23 07:42:13 | ",
-        Frame(2, SEVEN, own=False),
+        Frame(2, SEVEN, own=False, begin=11),
     ),
     "a line torn, its own text after it": (
         b"INFO   | jvm 1    | 2026/11/23 07:41:59 | foINFO   | jvm 2    | 2026/11/23 07:42:13 | bar",
-        Frame(2, SEVEN, own=False, foreign=True),
+        Frame(2, SEVEN, own=False, begin=44, foreign=True),
     ),
     "a line of which the head is missing": (
         b"no newline here INFO   | jvm 1    | 2026/11/23 07:42:13 | ",
-        Frame(1, SEVEN, own=False),
+        Frame(1, SEVEN, own=False, begin=16),
     ),
     "a hole of zeros": (
         b"\0" * 5000 + b"INFO   | jvm 1    | 2026/11/23 07:42:13 | ",
@@ -89,7 +89,7 @@ PREFIXES = {
     "a hole of zeros amid a line": (
         b"INFO   | jvm 1    | 2026/11/23 07:41:59 | fo" + b"\0" * 100 + b"INFO   | jvm 2    |"
         b" 2026/11/23 07:42:13 | ",
-        Frame(2, SEVEN, own=False),
+        Frame(2, SEVEN, own=False, begin=144),
     ),
     "a byte order mark": (
         b"\xef\xbb\xbfINFO   | jvm 1    | 2026/11/23 07:42:13 | ",
