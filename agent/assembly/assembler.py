@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from agent.assembly.draft import Draft
+from agent.assembly.relay import JOIN_SECONDS, Relay
+from agent.assembly.relay import Memory as RelayMemory
 from agent.assembly.transitions import Action, State, Trigger, step
 from agent.assembly.triggers import begins, opens, ordinary, trigger_of
 from agent.model.events import (
@@ -25,7 +27,7 @@ from agent.model.events import (
 )
 from agent.model.handshake import Handshake
 from agent.model.tls import Message
-from agent.model.vocabulary import JvmEvent, Outcome
+from agent.model.vocabulary import Dialect, JvmEvent, Outcome
 
 SETTLE_SECONDS = MappingProxyType(
     {
@@ -69,9 +71,11 @@ class Limits:
 
 @dataclass(slots=True)
 class Memory:
-    """All that the assembler remembers; `drafts` stand in the order of their last line."""
+    """All that is remembered; `drafts` stand in the order of their last line, `turn` counts events."""
 
     drafts: dict[str, Draft] = field(default_factory=dict)
+    turn: int = 0
+    relay: RelayMemory = field(default_factory=RelayMemory)
     jvm: int | None = None
     swept: datetime | None = None
     own_keys: dict[str, StoreEntry] = field(default_factory=dict)
@@ -85,6 +89,7 @@ class Assembler:
     def __init__(self, limits: Limits | None = None, state: Memory | None = None) -> None:
         self._limits = limits or Limits()
         self.state = state or Memory()
+        self._relay = Relay(self.state.drafts, self.state.relay)
 
     @property
     def open(self) -> int:
@@ -108,9 +113,11 @@ class Assembler:
     def quiet(self, seconds: float) -> list[Handshake]:
         """Return what ends because no line came for so many seconds."""
         told: list[Handshake] = []
+        if seconds >= JOIN_SECONDS:
+            self._relay.join()
         for key, draft in list(self.state.drafts.items()):
             if seconds >= self._patience(draft):
-                self._run_out(key, told)
+                self._run_out(key, draft, told)
         return told
 
     def finish(self) -> list[Handshake]:
@@ -142,20 +149,27 @@ class Assembler:
             self._sweep(now, told)
 
     def _sweep(self, now: datetime, told: list[Handshake]) -> None:
+        self._relay.join(now)
         for key, draft in list(self.state.drafts.items()):
             if draft.heard is None or (now - draft.heard).total_seconds() < self._patience(draft):
                 continue
-            self._run_out(key, told)
+            self._run_out(key, draft, told)
 
-    def _run_out(self, key: str, told: list[Handshake]) -> None:
+    def _run_out(self, key: str, draft: Draft, told: list[Handshake]) -> None:
         """End a conversation that nothing more was heard of, and forget it if nothing more can come."""
-        draft = self.state.drafts[key]
+        if self.state.drafts.get(key) is not draft or self._refused(key):
+            return
         torn = draft.state is State.CLOSED and not draft.failures  # the exception is printed last
         state, _ = step(State.FAILED if torn else draft.state, Trigger.SILENCE)
         self._tell(key, told)
         draft.state = state
         if state is State.DONE:
             del self.state.drafts[key]
+            self._relay.forget(key)
+
+    def _refused(self, key: str) -> bool:
+        """Return whether another thread has read the server's verdict on a client that has finished."""
+        return self.state.drafts[key].state is State.FINISHED and self._relay.refused(key)
 
     def _patience(self, draft: Draft) -> float:
         return SETTLE_SECONDS.get(draft.state, self._limits.handshake_seconds)
@@ -165,38 +179,64 @@ class Assembler:
     def _converse(self, event: Event, told: list[Handshake]) -> None:
         speaker = event.speaker
         key = f"{speaker.dialect}|{speaker.jvm}|{speaker.key}"
+        self.state.turn += 1
         draft = self.state.drafts.get(key)
+        if speaker.dialect is Dialect.JSSE:
+            if self._relay.stray(key, draft, event):
+                return
+            if draft is not None and self._relay.departs(key, draft, event.what):
+                self._part(key, told)
+                draft = None
         if draft is not None and draft.state is State.TALKING and ordinary(event.what):
-            draft.touch(event)
-            _take(draft, event)
-            self._move(key)
+            self._hear(key, draft, event)
             return
         if draft is not None and begins(event, draft):
-            self._tell(key, told)
+            self._part(key, told)
             draft = None
         trigger = trigger_of(event, draft)
         if not opens(event, trigger) and (draft is None or not (draft.steps or draft.failures)):
             return
+        draft = (
+            self._new(key, event, told) if draft is None else self._go_on(key, draft, event, trigger, told)
+        )
         if draft is None:
-            draft = self._new(key, event, told)
-        else:
-            state, action = step(draft.state, trigger)
-            if action is Action.AGAIN and not (draft.state is State.CLOSED and not draft.failures):
-                self._tell(key, told)
-                draft = self._new(key, event, told)
-            elif action is Action.TELL:
-                self._tell(key, told)
-                draft.state = state
-                draft.touch(event)
-                self._move(key)
-                return
-            elif draft.state in _OVER:
-                draft.state = state
-                return
+            return
         draft.state, _ = step(draft.state, trigger)
-        draft.touch(event)
+        self._hear(key, draft, event)
+
+    def _go_on(
+        self, key: str, draft: Draft, event: Event, trigger: Trigger, told: list[Handshake]
+    ) -> Draft | None:
+        """Return the conversation that takes over the event, None where none needs to."""
+        state, action = step(draft.state, trigger)
+        if action is Action.AGAIN and not (draft.state is State.CLOSED and not draft.failures):
+            self._part(key, told)
+            return self._new(key, event, told)
+        if action is Action.TELL:
+            if not self._relay.waits(key) and not self._refused(key):
+                self._tell(key, told)
+                draft.state = state
+                draft.touch(event, self.state.turn)
+                self._move(key)
+            return None
+        if draft.state in _OVER:
+            draft.state = state
+            return None
+        return draft
+
+    def _part(self, key: str, told: list[Handshake]) -> None:
+        """Let a thread begin something new: what it spoke of last is told, or goes on elsewhere."""
+        draft = self.state.drafts[key]
+        jsse = draft.speaker.dialect is Dialect.JSSE and draft.state not in _OVER
+        if not (jsse and self._relay.aside(key)) and not self._refused(key):
+            self._tell(key, told)
+
+    def _hear(self, key: str, draft: Draft, event: Event) -> None:
+        draft.touch(event, self.state.turn)
         _take(draft, event)
         self._move(key)
+        if draft.speaker.dialect is Dialect.JSSE:
+            self._relay.prove(key, event)
 
     def _new(self, key: str, event: Event, told: list[Handshake]) -> Draft:
         drafts = self.state.drafts
@@ -206,7 +246,12 @@ class Assembler:
             self.state.evicted += drafts[oldest].state not in _OVER
             self._tell(oldest, told)
             drafts.pop(oldest, None)
-        draft = drafts[key] = Draft(speaker=event.speaker, first=event.at, last=event.at)
+            self._relay.forget(oldest)
+        draft = drafts[key] = Draft(
+            speaker=event.speaker, first=event.at, last=event.at, thread=key, began=self.state.turn
+        )
+        if event.speaker.dialect is Dialect.JSSE:
+            self._relay.begin(key, event)
         return draft
 
     def _move(self, key: str) -> None:
@@ -226,9 +271,11 @@ class Assembler:
         draft.state = State.DONE
 
     def _all(self, told: list[Handshake]) -> None:
+        self._relay.join()
         for key in list(self.state.drafts):
             self._tell(key, told)
         self.state.drafts.clear()
+        self._relay.clear()
         self.state.own_keys.clear()
         self.state.anchors.clear()
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal
 
 from agent.assembly.transitions import State
@@ -38,10 +39,29 @@ LIST_LIMIT = 400
 
 
 @dataclass(slots=True)
+class Common:
+    """What the handshakes share that a piece can be of; the names are those of `Draft`."""
+
+    role: Role
+    hello: Hello | None
+    protocol: str | None
+    cipher_suite: str | None
+    own_chain: tuple[Certificate, ...] | None
+    peer_chain: tuple[Certificate, ...] | None
+    authorities: tuple[str, ...] | None
+    steps: list[Step]
+    facts: list[Fact]
+
+
+@dataclass(slots=True)
 class Draft:
     """One conversation. Its fields are those of `Handshake`, growing; see there.
 
     `heard` is when its last line came, by a clock that may be moved to where the log's clock was set.
+    `thread` is who spoke last; `began` and `spoke` count the events of the log. `received` are the messages
+    that came in since the last hello, `session` the mark of the session id, `modern` whether it is TLS 1.3 as
+    far as the messages' forms tell, and `common`, once a piece was joined to another one that it fitted as
+    well, what of it is not in doubt.
     """
 
     speaker: Speaker
@@ -70,9 +90,20 @@ class Draft:
     read_at: dict[str, Where] = field(default_factory=dict)
     failed_at: list[Where] = field(default_factory=list)
     clocks: tuple[datetime, datetime] | None = None
+    thread: str = ""
+    began: int = 0
+    spoke: int = 0
+    received: list[str] = field(default_factory=list)
+    session: str | None = None
+    modern: bool | None = None
+    common: Common | None = None
 
-    def touch(self, event: Event) -> None:
-        """Take note of where and when something was heard, or was before and is understood only now."""
+    def touch(self, event: Event, turn: int = 0) -> None:
+        """Take note of where and when something was heard, or was before and is understood only now.
+
+        `turn` is the event's number.
+        """
+        self.spoke = turn
         earlier = _precedes(event.at, self.last)
         if not earlier:
             self.last = event.at
@@ -94,10 +125,18 @@ class Draft:
         if len(self.steps) < STEPS_LIMIT:
             self.steps.append(Step(said.message, said.sent, at, empty))
         if said.message is Message.FINISHED:
-            self._finish(said.sent)
+            self.finish(said.sent)
         elif said.message is Message.HELLO_REQUEST:
             self.renegotiation = True
             self.read_at["renegotiation"] = at
+        modern = _MODERN.get(said.message) if said.modern is None else said.modern
+        self.modern = self.modern if modern is None else modern
+        if said.message is Message.FINISHED and self.finished_sides == [self.role is Role.CLIENT, said.sent]:
+            self.modern = False  # in a full handshake until TLS 1.2 the client finishes first
+        if said.message is Message.CLIENT_HELLO:
+            self.received.clear()
+        elif said.sent is False and len(self.received) < STEPS_LIMIT:
+            self.received.append(said.message)
         if said.hello is not None:
             self._greet(said.message, said.hello, at)
         if said.certificates is not None:
@@ -115,12 +154,18 @@ class Draft:
             self.role = role
             self.read_at["role"] = at
 
-    def _finish(self, sent: bool | None) -> None:  # noqa: FBT001  (None: the line does not tell)
+    def finish(self, sent: bool | None) -> None:  # noqa: FBT001  (None: the line does not tell)
         """Take note of one side's Finished; it may be printed twice."""
         if len(self.finished_sides) < _SIDES and (sent is None or sent not in self.finished_sides):
             self.finished_sides.append(sent)
 
+    @property
+    def both_finished(self) -> bool:
+        """Whether both sides' Finished were seen."""
+        return len(self.finished_sides) >= _SIDES
+
     def _greet(self, message: Message, hello: Hello, at: Where) -> None:
+        self.session = hello.session or self.session
         if message is Message.CLIENT_HELLO:
             self.hello = replace(hello, suites=hello.suites[:LIST_LIMIT])
             self.read_at["hello"] = at
@@ -155,6 +200,7 @@ class Draft:
             return  # the extensions of a ServerHello: a server names nobody
         if fact.kind is FactKind.PROTOCOL:
             self._agree("protocol", fact.value, event.at)
+            self.modern = fact.value == "TLSv1.3"
         elif fact.kind is FactKind.CIPHER_SUITE:
             self._agree("cipher_suite", fact.value, event.at)
         elif fact.kind is FactKind.RENEGOTIATION:
@@ -192,6 +238,18 @@ class Draft:
             self.evidence.append(line)
         else:
             self.evidence[-1] = line
+
+    def extend(self, other: "Draft") -> None:
+        """Take over, within the limits, the lists of a conversation that this one goes on with."""
+        self.steps = (self.steps + other.steps)[:STEPS_LIMIT]
+        self.alerts = (self.alerts + other.alerts)[:REPORTS_LIMIT]
+        self.failures = (self.failures + other.failures)[:REPORTS_LIMIT]
+        self.failed_at = (self.failed_at + other.failed_at)[:REPORTS_LIMIT]
+        self.shared = (self.shared + other.shared)[:REPORTS_LIMIT]
+        self.read_at |= other.read_at
+        self.facts = (self.facts + [fact for fact in other.facts if fact not in self.facts])[:FACTS_LIMIT]
+        lines = self.evidence + other.evidence
+        self.evidence = [*lines[: REPORTS_LIMIT - 1], lines[-1]] if len(lines) > REPORTS_LIMIT else lines
 
     @property
     def stray(self) -> bool:
@@ -250,7 +308,7 @@ class Draft:
             alerts=tuple(self.alerts),
             failures=tuple(self.failures),
             facts=tuple(self.facts),
-            finished=self.state in {State.FINISHED, State.DONE} or len(self.finished_sides) > 1,
+            finished=self.state in {State.FINISHED, State.DONE} or self.both_finished,
             shallow=not any(step.name in _MESSAGES for step in self.steps),
             read_at=tuple(self.read_at.items()),
             failed_at=tuple(self.failed_at),
@@ -263,9 +321,27 @@ class Draft:
 
 
 _MESSAGES = frozenset(Message)
+_MODERN = MappingProxyType(
+    {
+        Message.ENCRYPTED_EXTENSIONS: True,
+        Message.HELLO_RETRY_REQUEST: True,
+        Message.SERVER_KEY_EXCHANGE: False,
+        Message.SERVER_HELLO_DONE: False,
+        Message.CLIENT_KEY_EXCHANGE: False,
+        Message.CERTIFICATE_STATUS: False,
+        Message.HELLO_REQUEST: False,
+    }
+)
+"""Messages that only TLS 1.3 has, or only older versions."""
+
 _INVITATIONS = frozenset({Message.HELLO_RETRY_REQUEST, Message.HELLO_REQUEST})
 
 
 def _precedes(one: Where, other: Where) -> bool:
     """Tell whether a place stands before another one; of two files nobody knows."""
     return one.identity == other.identity and one.offset < other.offset
+
+
+def within(earlier: datetime | None, later: datetime | None, seconds: float) -> bool:
+    """Return whether one time is at most so many seconds behind another; True where one is not known."""
+    return earlier is None or later is None or (later - earlier).total_seconds() <= seconds

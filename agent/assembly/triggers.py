@@ -1,6 +1,6 @@
 """What an event means for a conversation, whatever its dialect: the left side of the table of transitions."""
 
-from agent.assembly.draft import Draft
+from agent.assembly.draft import Draft, within
 from agent.assembly.transitions import State, Trigger
 from agent.model.events import (
     AlertSeen,
@@ -122,7 +122,7 @@ def _refutes(event: Event, failed: Failed, draft: Draft) -> bool:
     """
     if failed.word == "decrypt_error":
         return True
-    return bool(draft.finished_sides[-1:] == [True] and _within(draft, event, DELIVERY_SECONDS))
+    return bool(draft.finished_sides[-1:] == [True] and within(draft.ended_at, event.when, DELIVERY_SECONDS))
 
 
 def _alert_trigger(event: Event, alert: AlertSeen, draft: Draft | None) -> Trigger:
@@ -138,13 +138,7 @@ def _alert_trigger(event: Event, alert: AlertSeen, draft: Draft | None) -> Trigg
         and draft.role is Role.CLIENT
         and draft.protocol in {"TLSv1.3", None}
         and draft.speaker.dialect is not Dialect.IAIK  # which does not speak TLS 1.3
-        and _within(draft, event, LATE_VERDICT_SECONDS)
+        and within(draft.ended_at, event.when, LATE_VERDICT_SECONDS)
         and (alert.description in _VERDICTS or not draft.ticketed)
     )
     return Trigger.LATE_VERDICT if late else Trigger.TROUBLE
-
-
-def _within(draft: Draft, event: Event, seconds: float) -> bool:
-    if draft.ended_at is None or event.when is None:
-        return True
-    return (event.when - draft.ended_at).total_seconds() <= seconds

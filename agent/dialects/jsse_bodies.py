@@ -4,6 +4,7 @@ A body is mostly text that nobody needs (key bytes, extensions, stack frames), s
 with a literal and no field spans lines: picking a body whole or in pieces gives the same.
 """
 
+import hashlib
 import re
 from collections.abc import Callable
 from functools import lru_cache
@@ -22,13 +23,16 @@ _HELLO = (
         rb'"(cipher suites?|versions|selected version|client version|server version)"[ \t]*:[ \t]*([^\n]*)'
     ),
     re.compile(rb"type=host_name \(0\), (value)=([^\s,\]]{1,255})"),
+    re.compile(rb'"(renegotiated connection)"[ \t]*:[ \t]*\[([0-9A-Fa-f])'),
 )
+_SESSION = re.compile(rb'"session id"[ \t]*:[ \t]*"([0-9A-Fa-f ]{2,})"')
 _CERTIFICATES = (
     re.compile(
         rb'"(version|serial number|signature algorithm|issuer|subject|not before|not  after)"'
         rb'[ \t]*:[ \t]*"([^\n]{1,1000})"'
     ),
     re.compile(rb"(CA):(true|false)"),
+    re.compile(rb'"(Certificates?)"[ \t]*:[ \t]*([\[{<])'),
 )
 _ANCHORS = (re.compile(rb'"(version|subject)"[ \t]*:[ \t]*"([^\n]{1,1000})"'),)
 _ALERT = (re.compile(rb'"(level|description)"[ \t]*:[ \t]*"([\w ]+)"'),)
@@ -73,12 +77,18 @@ FRAMES = MappingProxyType(
             b"NewSessionTicketProducer.",
             b"ServerHandshakeContext.",
         ),
+        # which of the two ways to speak TLS
+        "engine": (b".SSLEngineImpl.", b".SSLEngineImpl$"),
+        "socket": (b".SSLSocketImpl.", b".SSLSocketImpl$"),
     }
 )
 """What stack frames prove, by literal text. Classes are those of sun.security.ssl."""
 
 THROWABLES_LIMIT = 40
 """Exceptions of one stack trace: a validator's has four."""
+
+_MARK_DIGITS = 12
+"""Digits of a mark: enough to tell the sessions of one log apart, far too few to make one up from."""
 
 _REMEMBERED = 300
 """Bytes of a field that is remembered: a distinguished name, not a list of suites."""
@@ -112,6 +122,15 @@ def _by(patterns: tuple[re.Pattern[bytes], ...]) -> Callable[[bytes, int, int, P
         picks.extend([_named(m[1], m[2]) for m in found])
 
     return pick
+
+
+def _hello(data: bytes, start: int, stop: int, picks: Picks) -> None:
+    """Pick the fields of a hello; of the session id, which is nobody's business, a mark to compare."""
+    _by(_HELLO)(data, start, stop, picks)
+    session = _SESSION.search(data, start, stop)
+    if session:
+        printed = session[1].replace(b" ", b"").upper()  # in pairs until 11, in one run since 17
+        picks.append(("session", hashlib.sha256(printed).hexdigest()[:_MARK_DIGITS]))
 
 
 def _authorities(data: bytes, start: int, stop: int, picks: Picks) -> None:
@@ -150,7 +169,7 @@ def _throwable(data: bytes, start: int, stop: int, picks: Picks) -> None:
 
 PICKERS: MappingProxyType[str, Callable[[bytes, int, int, Picks], None]] = MappingProxyType(
     {
-        "hello": _by(_HELLO),
+        "hello": _hello,
         "certificates": _by(_CERTIFICATES),
         "anchors": _by(_ANCHORS),
         "authorities": _authorities,

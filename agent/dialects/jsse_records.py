@@ -5,30 +5,27 @@ Messages are those of the classes of sun.security.ssl (and org.openjsse.sun.secu
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 
-from agent.dialects.distinguished_names import split_names
+from agent.dialects import jsse_messages
 from agent.dialects.jsse_bodies import Pick
+from agent.dialects.jsse_messages import Picked
 from agent.model.events import (
     AlertSeen,
-    Certificate,
     Ended,
     Fact,
     FactKind,
     Failed,
     Happening,
-    Hello,
     Said,
     StoreEntry,
     Throwable,
 )
-from agent.model.tls import BENIGN_ALERTS, Message, alert_name, suite_name, version_name
+from agent.model.tls import BENIGN_ALERTS, alert_name, version_name
 from agent.model.vocabulary import Role
 from agent.redaction import clean, evidence
-
-Picked = tuple[Pick, ...]
 
 INTERESTING = (
     rb"(?:(?:Rep|P)roduced |Consuming |Fatal \(|Received alert message|handling exception"
@@ -38,46 +35,6 @@ INTERESTING = (
     rb"|close the (?:underlying socket|SSL connection)|Closing outbound of SSLEngine)"
 )
 """The messages that become events; everything else is never looked at."""
-
-_MESSAGES = MappingProxyType(
-    {
-        "ClientHello": Message.CLIENT_HELLO,
-        "ServerHello": Message.SERVER_HELLO,
-        "HelloRetryRequest": Message.HELLO_RETRY_REQUEST,
-        "EncryptedExtensions": Message.ENCRYPTED_EXTENSIONS,
-        "Certificate": Message.CERTIFICATE,
-        "CertificateStatus": Message.CERTIFICATE_STATUS,
-        "ServerKeyExchange": Message.SERVER_KEY_EXCHANGE,
-        "CertificateRequest": Message.CERTIFICATE_REQUEST,
-        "ServerHelloDone": Message.SERVER_HELLO_DONE,
-        "ClientKeyExchange": Message.CLIENT_KEY_EXCHANGE,
-        "CertificateVerify": Message.CERTIFICATE_VERIFY,
-        "ChangeCipherSpec": Message.CHANGE_CIPHER_SPEC,
-        "Finished": Message.FINISHED,
-        "NewSessionTicket": Message.NEW_SESSION_TICKET,
-        "HelloRequest": Message.HELLO_REQUEST,
-        "KeyUpdate": Message.KEY_UPDATE,
-    }
-)
-
-_CLIENTS = frozenset({Message.CLIENT_HELLO, Message.CLIENT_KEY_EXCHANGE})
-_SERVERS = frozenset(
-    {
-        Message.SERVER_HELLO,
-        Message.HELLO_RETRY_REQUEST,
-        Message.ENCRYPTED_EXTENSIONS,
-        Message.SERVER_KEY_EXCHANGE,
-        Message.CERTIFICATE_REQUEST,
-        Message.SERVER_HELLO_DONE,
-        Message.NEW_SESSION_TICKET,
-        Message.HELLO_REQUEST,
-    }
-)
-
-_SAID = re.compile(
-    r"(?P<verb>Reproduced|Produced|Consuming) (?P<owner>client |server )?(?:\w+ )*?(?P<name>[A-Z]\w+)"
-    r"(?P<retry>\(HRR\))?(?: stateless)?(?: post-handshake)?(?: handshake)?(?: message)?(?: \()?$"
-)
 
 _SERVER_TEXTS = re.compile(
     r"no cipher suites in common|Empty client certificate chain|not accepted by server preferences"
@@ -89,21 +46,10 @@ _CLIENT_TEXTS = re.compile(
 
 _ALERT_PREFIX = re.compile(r"^\([a-z_0-9]+\) ")  # 17.0.21, 21.0.13 and 25 put the alert's name first
 _FATAL = re.compile(r"Fatal \((?P<word>[A-Z_0-9]+)\)(?:: (?P<text>.*?))?(?: \()?$")
-_VERSION_FIELDS = ("versions", "selected version", "client version", "server version")
-_WORD = re.compile(r"[\w.]+")
-_SUITE_CODE = re.compile(r"\(0x[0-9A-Fa-f]+\)")
 _CONSEQUENCE = "handling exception"
 _TEXT_LIMIT = 500  # characters of an exception's text: two distinguished names and a sentence
 
 
-_BODIES = MappingProxyType(
-    {
-        Message.CLIENT_HELLO: "hello",
-        Message.SERVER_HELLO: "hello",
-        Message.CERTIFICATE: "certificates",
-        Message.CERTIFICATE_REQUEST: "authorities",
-    }
-)
 _OTHER_BODIES = MappingProxyType(
     {
         "Fatal (": "throwable",
@@ -121,14 +67,26 @@ def body(message: str) -> str | None:
     for start, kind in _OTHER_BODIES.items():
         if message.startswith(start):
             return kind
-    said = _SAID.match(message)
-    name = _MESSAGES.get(said["name"]) if said else None
-    return _BODIES.get(name) if name else None
+    return jsse_messages.body_of(message)
+
+
+def happenings(message: str, picks: tuple[Pick, ...], shown: str) -> tuple[tuple[Happening, str], ...]:
+    """Return what a whole record says, each with the line to show for it; () for a record of no use."""
+    session = next((value for name, value in picks if name == "session"), None)
+    if session is None:
+        return _happenings(message, picks, shown)
+    rest = tuple(pick for pick in picks if pick[0] != "session")
+    return tuple(
+        (replace(what, hello=replace(what.hello, session=session)), line)
+        if isinstance(what, Said) and what.hello
+        else (what, line)
+        for what, line in _happenings(message, rest, shown)
+    )
 
 
 @lru_cache(maxsize=512)
-def happenings(message: str, picks: tuple[Pick, ...], shown: str) -> tuple[tuple[Happening, str], ...]:
-    """Return what a whole record says, each with the line to show for it; () for a record of no use.
+def _happenings(message: str, picks: tuple[Pick, ...], shown: str) -> tuple[tuple[Happening, str], ...]:
+    """Return what a record says but for what is new each time.
 
     Remembered, because a server says the same in one handshake after another: its chain, its suites.
     """
@@ -146,89 +104,6 @@ def _shown(what: Happening, shown: str) -> str:
         if inner.text not in shown:
             return evidence(f"{shown} — caused by {said}".encode())
     return shown
-
-
-def _said(message: str, picks: Picked) -> Iterator[Happening]:
-    found = _SAID.match(message)
-    name = _MESSAGES.get(found["name"]) if found else None
-    if found is None or name is None:
-        return
-    sent = found["verb"] != "Consuming"
-    owner = (found["owner"] or "").strip()
-    if not owner:
-        owner = "client" if name in _CLIENTS else "server" if name in _SERVERS else ""
-    role = Role.UNKNOWN
-    if owner and name is not Message.KEY_UPDATE:
-        role = Role.CLIENT if (owner == "client") is sent else Role.SERVER
-    body = message.endswith("(")
-    if found["retry"]:  # how a client says that it was asked to try again
-        yield Said(Message.HELLO_RETRY_REQUEST, sent=False, role=role)
-    yield Said(
-        message=name,
-        sent=sent,
-        role=role,
-        hello=_hello(picks) if name in {Message.CLIENT_HELLO, Message.SERVER_HELLO} else None,
-        certificates=_certificates(picks) if name is Message.CERTIFICATE and body else None,
-        authorities=_authorities(picks) if name is Message.CERTIFICATE_REQUEST and body else None,
-    )
-
-
-def _hello(picks: Picked) -> Hello:
-    fields = dict(picks)
-    listed = next((fields[name] for name in _VERSION_FIELDS if name in fields), "")
-    versions = tuple(v for v in map(version_name, _WORD.findall(listed)) if v)
-    suites = _SUITE_CODE.sub("", fields.get("cipher suites") or fields.get("cipher suite") or "")
-    return Hello(
-        versions=versions,
-        suites=tuple(suite_name(s) for s in _WORD.findall(suites.split("]")[0])),
-        server_name=fields.get("value"),
-    )
-
-
-def _certificates(picks: Picked) -> tuple[Certificate, ...]:
-    rows: list[dict[str, str]] = []
-    for name, value in picks:
-        if name == "version":
-            rows.append({})
-        if rows:
-            rows[-1].setdefault(name, value)
-    return tuple(_certificate(row) for row in rows)
-
-
-def _certificate(row: dict[str, str]) -> Certificate:
-    version = row["version"].removeprefix("v")
-    return Certificate(
-        subject=row.get("subject"),
-        issuer=row.get("issuer"),
-        serial=row.get("serial number") or None,
-        version=int(version) if version in {"1", "2", "3"} else None,
-        not_before=_date(row.get("not before")),
-        not_after=_date(row.get("not  after")),
-        signature_algorithm=row.get("signature algorithm"),
-        ca=row["CA"] == "true" if "CA" in row else None,
-    )
-
-
-@lru_cache(maxsize=512)
-def _date(printed: str | None) -> datetime | None:
-    """Return a certificate's date, "2026-10-19 07:36:26.000 UTC"; other zones are read as UTC.
-
-    The JVM prints these in its own zone by an ambiguous abbreviation, so they are right to the day.
-    """
-    if not printed:
-        return None
-    try:
-        return datetime.fromisoformat(printed[:19] + "+00:00")
-    except ValueError:
-        return None
-
-
-def _authorities(picks: Picked) -> tuple[str, ...]:
-    """Return the names of a CertificateRequest: TLS 1.2 prints one line, TLS 1.3 one name to a line."""
-    names: list[str] = []
-    for _, value in picks:
-        names.extend(split_names(value.rstrip().rstrip("],").strip()))
-    return tuple(names)
 
 
 def _alert(_message: str, picks: Picked) -> Iterator[Happening]:
@@ -257,6 +132,7 @@ def _failed(message: str, picks: Picked) -> Iterator[Happening]:
         role=_role(frames, " ".join(t.text for t in throwables)),
         reading=_reading(frames),
         final=found is not None,
+        engine=True if "engine" in frames else False if "socket" in frames else None,
     )
 
 
@@ -280,7 +156,7 @@ def _throwable(line: str) -> Throwable:
 
 
 def _store(message: str, picks: Picked) -> Iterator[Happening]:
-    chain = _certificates(picks)
+    chain = jsse_messages.certificates(picks)
     if message.startswith("found key for"):
         alias = message.removeprefix("found key for :").removesuffix("(").strip()
         yield StoreEntry(alias=alias[:100], chain=chain)
@@ -313,9 +189,9 @@ def _ended(_message: str, _picks: Picked) -> Iterator[Happening]:
 
 
 _READERS: tuple[tuple[str, Callable[[str, Picked], Iterator[Happening]]], ...] = (
-    ("Produced ", _said),
-    ("Consuming ", _said),
-    ("Reproduced ", _said),
+    ("Produced ", jsse_messages.said),
+    ("Consuming ", jsse_messages.said),
+    ("Reproduced ", jsse_messages.said),
     ("Fatal (", _failed),
     (_CONSEQUENCE, _failed),
     ("Received alert message", _alert),

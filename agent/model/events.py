@@ -49,7 +49,8 @@ class Hello:
     """A ClientHello (what is offered) or a ServerHello (one version, one suite: what was chosen).
 
     `server_name` is None when the hello holds no server_name extension. `v2` marks a ClientHello in SSL 2.0
-    framing.
+    framing. `session` is a mark of the session id, equal where that is equal: a TLS 1.3 server sends back the
+    client's (RFC 8446 section 4.1.3).
     """
 
     versions: tuple[str, ...] = ()
@@ -57,6 +58,7 @@ class Hello:
     server_name: str | None = None
     application_protocols: tuple[str, ...] = ()
     v2: bool = False
+    session: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class Said:
     """A handshake message went out (`sent`), came in, or (None) the line does not tell which.
 
     `role` is what the line itself proves of the writer. `certificates` is () for an empty Certificate
-    message and None where the text names none; `authorities` likewise for a CertificateRequest.
+    message and None where the text names none; `authorities` likewise for a CertificateRequest. `modern`
+    tells whether the message has the form of TLS 1.3, None where all versions have the same.
     """
 
     message: Message
@@ -78,6 +81,7 @@ class Said:
     hello: Hello | None = None
     certificates: tuple[Certificate, ...] | None = None
     authorities: tuple[str, ...] | None = None
+    modern: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,8 @@ class Failed:
     it is what this side wants to send or has received, never proof that the peer sent it. `role` is what
     stack frames or wording prove. `reading` is True when stack frames show that application data was being
     read or written, False when they show a handshake under way, None when they do not tell. `final` is
-    False for a report that often repeats another one, or belongs to closing.
+    False for a report that often repeats another one, or belongs to closing. `engine` tells what stack frames
+    show of Java's two ways to speak TLS: True for SSLEngine, False for SSLSocket, None for neither.
     """
 
     throwables: tuple[Throwable, ...]
@@ -113,6 +118,7 @@ class Failed:
     role: Role = Role.UNKNOWN
     reading: bool | None = None
     final: bool = True
+    engine: bool | None = None
 
 
 class FactKind(StrEnum):

@@ -6,6 +6,9 @@ from agent.dialects.jsse_bodies import FRAMES, PICKERS, THROWABLES_LIMIT, Picks
 
 P = "INFO   | jvm 1    | 2026/11/23 07:49:02 | "
 
+SESSION = "9e28521f2d42"
+"""What stands for the session id 0AFF."""
+
 BODIES: dict[str, tuple[str, list[str], Picks]] = {
     "hello of a client": (
         "hello",
@@ -55,7 +58,36 @@ BODIES: dict[str, tuple[str, list[str], Picks]] = {
             ("CA", "true"),
         ],
     ),
-    "no certificates": ("certificates", ['"Certificates": <empty list>'], []),
+    "no certificates until TLS 1.2": (
+        "certificates",
+        ['"Certificates": <empty list>'],
+        [("Certificates", "<")],
+    ),
+    "no certificates in TLS 1.3": (
+        "certificates",
+        ['"Certificate": {', '  "certificate_request_context": "",', '  "certificate_list": [  ', "]", "}"],
+        [("Certificate", "{")],
+    ),
+    "hello of a renegotiation": (
+        "hello",
+        ['      "renegotiated connection": [F6A386622B00E460DD6084D1]'],
+        [("renegotiated connection", "F")],
+    ),
+    "hello of a first handshake": (
+        "hello",
+        ['      "renegotiated connection": [<no renegotiated connection>]'],
+        [],
+    ),
+    "hello with a session id, as printed until 11": (
+        "hello",
+        ['  "session id"          : "0A FF",', '  "session id"          : "",'],
+        [("session", SESSION)],
+    ),
+    "hello with a session id, as printed since 17": (
+        "hello",
+        ['  "session id"          : "0AFF",'],
+        [("session", SESSION)],
+    ),
     "anchors": (
         "anchors",
         [
@@ -95,6 +127,7 @@ BODIES: dict[str, tuple[str, list[str], Picks]] = {
             ("Caused by", "java.io.EOFException"),
             ("frame", "handshake"),
             ("frame", "client"),
+            ("frame", "socket"),
         ],
     ),
     "throwable in disorder": (

@@ -12,6 +12,7 @@ from agent.model.events import (
     FactKind,
     Failed,
     Happening,
+    Hello,
     Said,
     StoreEntry,
     Throwable,
@@ -22,9 +23,9 @@ from agent.model.vocabulary import Role
 CLIENT, SERVER, UNKNOWN = Role.CLIENT, Role.SERVER, Role.UNKNOWN
 
 
-def said(message: Message, role: Role, *, sent: bool) -> Said:
+def said(message: Message, role: Role, *, sent: bool, modern: bool | None = None) -> Said:
     """Return a message without content."""
-    return Said(message, sent=sent, role=role)
+    return Said(message, sent=sent, role=role, modern=modern)
 
 
 MESSAGES: dict[str, Happening] = {
@@ -50,12 +51,13 @@ MESSAGES: dict[str, Happening] = {
     "Produced CertificateVerify handshake message (": said(Message.CERTIFICATE_VERIFY, UNKNOWN, sent=True),
     "Consuming CertificateStatus handshake message (": said(Message.CERTIFICATE_STATUS, UNKNOWN, sent=False),
     "Produced NewSessionTicket stateless handshake message (": said(
-        Message.NEW_SESSION_TICKET, SERVER, sent=True
+        Message.NEW_SESSION_TICKET, SERVER, sent=True, modern=False
     ),
     "Produced NewSessionTicket stateless post-handshake message (": said(
-        Message.NEW_SESSION_TICKET, SERVER, sent=True
+        Message.NEW_SESSION_TICKET, SERVER, sent=True, modern=True
     ),
-    "Consuming NewSessionTicket message (": said(Message.NEW_SESSION_TICKET, CLIENT, sent=False),
+    "Consuming NewSessionTicket message (": said(Message.NEW_SESSION_TICKET, CLIENT, sent=False, modern=True),
+    "Consuming NewSessionTicket": said(Message.NEW_SESSION_TICKET, CLIENT, sent=False, modern=False),
     "Consuming HelloRequest handshake message (": said(Message.HELLO_REQUEST, CLIENT, sent=False),
     "Produced KeyUpdate post-handshake message (": said(Message.KEY_UPDATE, UNKNOWN, sent=True),
     "Negotiated protocol version: TLS12": Fact(FactKind.PROTOCOL, "TLSv1.2"),
@@ -186,6 +188,16 @@ CHAIN = (Certificate(subject="CN=a", serial="0a:ff", version=3, ca=True), Certif
             [Said(Message.CERTIFICATE, sent=False, role=SERVER)],
         ),
         (
+            "Produced server Certificate message (",
+            [("Certificate", "{"), *CERTIFICATES],
+            [Said(Message.CERTIFICATE, sent=True, role=SERVER, certificates=CHAIN, modern=True)],
+        ),
+        (
+            "Consuming server Certificate handshake message (",
+            [("Certificates", "["), *CERTIFICATES],
+            [Said(Message.CERTIFICATE, sent=False, role=CLIENT, certificates=CHAIN, modern=False)],
+        ),
+        (
             "Produced CertificateRequest handshake message (",
             [("certificate authorities", "]")],
             [Said(Message.CERTIFICATE_REQUEST, sent=True, role=SERVER, authorities=())],
@@ -201,6 +213,19 @@ CHAIN = (Certificate(subject="CN=a", serial="0a:ff", version=3, ca=True), Certif
                     authorities=("CN=a, C=DE", "CN=b, C=FR"),
                 )
             ],
+        ),
+        (
+            "Consuming ClientHello handshake message (",
+            [("renegotiated connection", "F")],
+            [
+                Said(Message.CLIENT_HELLO, sent=False, role=SERVER, hello=Hello()),
+                Fact(FactKind.RENEGOTIATION),
+            ],
+        ),
+        (
+            "Consuming ServerHello handshake message (",
+            [("renegotiated connection", "F")],
+            [Said(Message.SERVER_HELLO, sent=False, role=CLIENT, hello=Hello())],
         ),
         ("found key for : is (", CERTIFICATES, [StoreEntry("is", CHAIN)]),
         (
@@ -238,6 +263,26 @@ def test_frames(frames: list[str], role: Role, reading: bool | None) -> None:  #
     picks = [("first", "java.io.IOException: x"), *(("frame", frame) for frame in frames)]
     ((what, _),) = happenings("Fatal (INTERNAL_ERROR): x (", tuple(picks), "x")
     assert what == Failed((Throwable("IOException", "x"),), "internal_error", role, reading)
+
+
+@pytest.mark.parametrize(
+    ("frames", "engine"), [([], None), (["engine"], True), (["socket"], False), (["engine", "socket"], True)]
+)
+def test_ways_to_speak(frames: list[str], engine: bool | None) -> None:  # noqa: FBT001  (a case's column)
+    """Stack frames show an SSLEngine or an SSLSocket."""
+    picks = [("first", "java.io.IOException: x"), *(("frame", frame) for frame in frames)]
+    ((what, _),) = happenings("Fatal (INTERNAL_ERROR): x (", tuple(picks), "x")
+    assert what == Failed((Throwable("IOException", "x"),), "internal_error", engine=engine)
+
+
+def test_session() -> None:
+    """The mark of a session id is that of this hello, though the rest is remembered from an equal one."""
+    told = [
+        happenings("Produced ClientHello handshake message (", (("value", "a.example"), *mark), "x")
+        for mark in ((), (("session", "1"),), (("session", "2"),))
+    ]
+    sessions = [what.hello and what.hello.session for ((what, _),) in told if isinstance(what, Said)]
+    assert sessions == [None, "1", "2"]
 
 
 def test_secrets() -> None:

@@ -1,0 +1,187 @@
+"""What JSSE prints of handshake messages: from "Produced ..." and "Consuming ..." and the fields of a body.
+
+The wording is that of the producers and consumers in sun.security.ssl (and org.openjsse.sun.security.ssl).
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
+
+from agent.dialects.distinguished_names import split_names
+from agent.dialects.jsse_bodies import Pick
+from agent.model.events import Certificate, Fact, FactKind, Happening, Hello, Said
+from agent.model.tls import Message, suite_name, version_name
+from agent.model.vocabulary import Role
+
+Picked = tuple[Pick, ...]
+
+_MESSAGES = MappingProxyType(
+    {
+        "ClientHello": Message.CLIENT_HELLO,
+        "ServerHello": Message.SERVER_HELLO,
+        "HelloRetryRequest": Message.HELLO_RETRY_REQUEST,
+        "EncryptedExtensions": Message.ENCRYPTED_EXTENSIONS,
+        "Certificate": Message.CERTIFICATE,
+        "CertificateStatus": Message.CERTIFICATE_STATUS,
+        "ServerKeyExchange": Message.SERVER_KEY_EXCHANGE,
+        "CertificateRequest": Message.CERTIFICATE_REQUEST,
+        "ServerHelloDone": Message.SERVER_HELLO_DONE,
+        "ClientKeyExchange": Message.CLIENT_KEY_EXCHANGE,
+        "CertificateVerify": Message.CERTIFICATE_VERIFY,
+        "ChangeCipherSpec": Message.CHANGE_CIPHER_SPEC,
+        "Finished": Message.FINISHED,
+        "NewSessionTicket": Message.NEW_SESSION_TICKET,
+        "HelloRequest": Message.HELLO_REQUEST,
+        "KeyUpdate": Message.KEY_UPDATE,
+    }
+)
+
+_CLIENTS = frozenset({Message.CLIENT_HELLO, Message.CLIENT_KEY_EXCHANGE})
+_SERVERS = frozenset(
+    {
+        Message.SERVER_HELLO,
+        Message.HELLO_RETRY_REQUEST,
+        Message.ENCRYPTED_EXTENSIONS,
+        Message.SERVER_KEY_EXCHANGE,
+        Message.CERTIFICATE_REQUEST,
+        Message.SERVER_HELLO_DONE,
+        Message.NEW_SESSION_TICKET,
+        Message.HELLO_REQUEST,
+    }
+)
+
+_SAID = re.compile(
+    r"(?P<verb>Reproduced|Produced|Consuming) (?P<owner>client |server )?(?:\w+ )*?(?P<name>[A-Z]\w+)"
+    r"(?P<retry>\(HRR\))?(?: stateless)?(?: post-handshake)?(?: handshake)?(?: message)?(?: \()?$"
+)
+
+_VERSION_FIELDS = ("versions", "selected version", "client version", "server version")
+_WORD = re.compile(r"[\w.]+")
+_SUITE_CODE = re.compile(r"\(0x[0-9A-Fa-f]+\)")
+
+_BODIES = MappingProxyType(
+    {
+        Message.CLIENT_HELLO: "hello",
+        Message.SERVER_HELLO: "hello",
+        Message.CERTIFICATE: "certificates",
+        Message.CERTIFICATE_REQUEST: "authorities",
+    }
+)
+
+
+def body_of(message: str) -> str | None:
+    """Return the kind of body (a key of `PICKERS`) of a message; None if of no interest."""
+    found = _SAID.match(message)
+    name = _MESSAGES.get(found["name"]) if found else None
+    return _BODIES.get(name) if name else None
+
+
+def said(message: str, picks: Picked) -> Iterator[Happening]:
+    """Yield what a message that was produced or consumed says, and what its fields prove beside it."""
+    found = _SAID.match(message)
+    name = _MESSAGES.get(found["name"]) if found else None
+    if found is None or name is None:
+        return
+    sent = found["verb"] != "Consuming"
+    owner = (found["owner"] or "").strip()
+    if not owner:
+        owner = "client" if name in _CLIENTS else "server" if name in _SERVERS else ""
+    role = Role.UNKNOWN
+    if owner and name is not Message.KEY_UPDATE:
+        role = Role.CLIENT if (owner == "client") is sent else Role.SERVER
+    body = message.endswith("(")
+    if found["retry"]:  # how a client says that it was asked to try again
+        yield Said(Message.HELLO_RETRY_REQUEST, sent=False, role=role)
+    yield Said(
+        message=name,
+        sent=sent,
+        role=role,
+        hello=_hello(picks) if name in {Message.CLIENT_HELLO, Message.SERVER_HELLO} else None,
+        certificates=certificates(picks) if name is Message.CERTIFICATE and body else None,
+        modern=_modern(name, message, picks),
+        authorities=_authorities(picks) if name is Message.CERTIFICATE_REQUEST and body else None,
+    )
+    # the first handshake of a connection has nothing to prove here (RFC 5746 section 3.4)
+    if name is Message.CLIENT_HELLO and any(field == "renegotiated connection" for field, _ in picks):
+        yield Fact(FactKind.RENEGOTIATION)
+
+
+_TICKETS = MappingProxyType(
+    {
+        "Produced NewSessionTicket post-handshake message": True,
+        "Produced NewSessionTicket stateless post-handshake message": True,
+        "Produced NewSessionTicket stateless handshake message": False,
+        "Consuming NewSessionTicket message": True,
+        "Consuming NewSessionTicket": False,
+    }
+)
+"""How sun.security.ssl.NewSessionTicket announces the tickets of TLS 1.3 and of older versions."""
+
+
+def _modern(name: Message, message: str, picks: Picked) -> bool | None:
+    """Return whether a message has the form of TLS 1.3; None where it has the same in all versions."""
+    if name is Message.NEW_SESSION_TICKET:
+        return _TICKETS.get(message.removesuffix("(").strip())
+    form = next((field for field, _ in picks if field.startswith("Certificate")), None)
+    return None if form is None else form == "Certificate"
+
+
+def _hello(picks: Picked) -> Hello:
+    fields = dict(picks)
+    listed = next((fields[name] for name in _VERSION_FIELDS if name in fields), "")
+    versions = tuple(v for v in map(version_name, _WORD.findall(listed)) if v)
+    suites = _SUITE_CODE.sub("", fields.get("cipher suites") or fields.get("cipher suite") or "")
+    return Hello(
+        versions=versions,
+        suites=tuple(suite_name(s) for s in _WORD.findall(suites.split("]")[0])),
+        server_name=fields.get("value"),
+    )
+
+
+def certificates(picks: Picked) -> tuple[Certificate, ...]:
+    """Return the certificates of a body, in its order."""
+    rows: list[dict[str, str]] = []
+    for name, value in picks:
+        if name == "version":
+            rows.append({})
+        if rows:
+            rows[-1].setdefault(name, value)
+    return tuple(_certificate(row) for row in rows)
+
+
+def _certificate(row: dict[str, str]) -> Certificate:
+    version = row["version"].removeprefix("v")
+    return Certificate(
+        subject=row.get("subject"),
+        issuer=row.get("issuer"),
+        serial=row.get("serial number") or None,
+        version=int(version) if version in {"1", "2", "3"} else None,
+        not_before=_date(row.get("not before")),
+        not_after=_date(row.get("not  after")),
+        signature_algorithm=row.get("signature algorithm"),
+        ca=row["CA"] == "true" if "CA" in row else None,
+    )
+
+
+@lru_cache(maxsize=512)
+def _date(printed: str | None) -> datetime | None:
+    """Return a certificate's date, "2026-10-19 07:36:26.000 UTC"; other zones are read as UTC.
+
+    The JVM prints these in its own zone by an ambiguous abbreviation, so they are right to the day.
+    """
+    if not printed:
+        return None
+    try:
+        return datetime.fromisoformat(printed[:19] + "+00:00")
+    except ValueError:
+        return None
+
+
+def _authorities(picks: Picked) -> tuple[str, ...]:
+    """Return the names of a CertificateRequest: TLS 1.2 prints one line, TLS 1.3 one name to a line."""
+    names: list[str] = []
+    for _, value in picks:
+        names.extend(split_names(value.rstrip().rstrip("],").strip()))
+    return tuple(names)
