@@ -27,10 +27,9 @@ def failure(number: int, chapter: Chapter, group: Group) -> Element:
                 "div",
                 facts(fact for fact in chapter.facts if fact[0] not in _ELSEWHERE),
                 _to_change(chapter.changes),
-                _confirm(chapter.confirm),
                 _letter(chapter.letter),
             ),
-            _happened(drawn),
+            element("div", _happened(drawn), _confirm(chapter.confirm)),
             class_="parts" if drawn is None else "parts two",
         ),
         _certificates(group),
@@ -91,9 +90,10 @@ def _letter(told: str | None) -> Iterator[Element]:
         yield element("p", told, class_="letter")
 
 
-def _happened(drawn: Element | None) -> Element:
+def _happened(drawn: Element | None) -> Iterator[Element]:
+    yield element("h3", "What happened")
     missing = element("p", "The log shows no step of this handshake.", class_="muted")
-    return element("div", element("h3", "What happened"), missing if drawn is None else drawn)
+    yield missing if drawn is None else drawn
 
 
 def _certificates(group: Group) -> Iterator[Element]:

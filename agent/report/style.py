@@ -136,7 +136,6 @@ section.failure h2{margin-top:1.25rem}
 .changes code{display:block;background:var(--panel);border-radius:.35rem;padding:.4rem .6rem;margin:.25rem 0;
 overflow-wrap:anywhere}
 .commands{list-style:none;padding:0}
-.letter{padding-left:.8em;border-left:3px solid var(--line)}
 .commands li{margin:0}
 .changes small{color:var(--muted)}
 .notice,.emergency{background:var(--warned);border-left:4px solid var(--warn);border-radius:.35rem;
@@ -144,7 +143,7 @@ padding:.6rem 1rem;margin:1rem 0}
 .emergency h4,.notice strong{color:var(--warn)}
 .emergency h4{margin:0;font-size:1rem}
 .notice .changes code,.emergency .changes code{background:var(--paper)}
-.message{background:var(--panel);border-radius:.35rem;padding:.75rem 1rem;margin:.5rem 0;user-select:all}
+.letter{background:var(--panel);border-radius:.35rem;padding:.75rem 1rem;margin:.5rem 0;user-select:all}
 .chain{display:grid;gap:.75rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));padding:0;
 margin:.5rem 0;list-style:none}
 .chain li{border:1px solid var(--line);border-radius:.5rem;padding:.75rem 1rem;min-width:0;
@@ -206,9 +205,9 @@ section.failure{margin-top:1.5rem}
 .skip,.top,details{display:none}
 section.failure{break-inside:avoid}
 h2,h3,h4,.why{break-after:avoid}
-figure,.why,.chain li,.emergency,.message,tr,.changes li{break-inside:avoid}
+figure,.why,.chain li,.emergency,.letter,tr,.changes li{break-inside:avoid}
 a{color:inherit;text-decoration:none}
-.figures li,.emergency,.notice,.message,.changes code,.timeline,.swatch,.ladder{
+.figures li,.emergency,.notice,.letter,.changes code,.timeline,.swatch,.ladder{
 -webkit-print-color-adjust:exact;print-color-adjust:exact}
 }
 """

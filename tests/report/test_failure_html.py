@@ -31,9 +31,9 @@ def test_a_section_answers_in_the_order_in_which_people_ask(findings: Findings) 
         "1. Server certificate rejected (expired): is.example.com",
         *(
             "What to change",
-            "To be sure",
             "To send to the other side",
             "What happened",
+            "To be sure",
             "Certificates",
             "Details and evidence",
         ),

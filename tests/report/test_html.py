@@ -195,8 +195,9 @@ def poisoned(handshake: Handshake, diagnosis: Diagnosis, text: str) -> Findings:
         diagnosis,
         cause=text,
         summary=text,
-        would_confirm=text,
-        remedies=(Remedy(text, text, text, text, weakens_security=True), Remedy(text, text)),
+        would_confirm=f"{text}\n{text}",
+        partner_message=text,
+        remedies=(Remedy(text, text, text, text, weakens_security=True), Remedy(text, text, where=text)),
         alternatives=(Alternative(Issue.SNI, text, Confidence.POSSIBLE),),
     )
     collector = Collector(keep_peaceful=True)
