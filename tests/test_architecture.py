@@ -131,6 +131,7 @@ NO_MODULE = {
     "tail/test_days.py": "follows a log that has a file for each day",
     "report/test_page_in_browser.py": "looks at the HTML report with a real browser",
     "dialects/test_iaik_traps.py": "reads IAIK conversations to the end",
+    "knowledge/test_rules.py": "the rules by which a failure is read, each under its name",
     "tail/test_schedules.py": "drives the follower through random histories of a log",
 }
 """Test files that mirror no module, and what they are."""

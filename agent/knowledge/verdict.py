@@ -20,6 +20,7 @@ from agent.model.tls import BENIGN_ALERTS, CERTIFICATE_ALERTS, alert_name
 _WRAPPER = re.compile(
     r"Couldn't kickstart handshaking|readHandshakeRecord|Unexpected error|General SSLEngine problem"
     r"|problem unwrapping net record|Connection has been shutdown|engine already closed"
+    r"|peer not authenticated"
 )
 """Whole texts that only say that something failed (JDK SSLSocketImpl, SSLEngineImpl)."""
 

@@ -1,6 +1,7 @@
 import re
 import tomllib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,6 +79,28 @@ def test_what_is_not_certain_can_be_made_sure() -> None:
 def test_product_patterns_are_regular_expressions() -> None:
     """The product's files pass all checks, those too that are left out at start."""
     assert parse(catalogue.files()) == catalogue.load().entries
+
+
+def _known() -> list[tuple[str, Words]]:
+    """Return what each known text means, and the words of a handshake that ended with it."""
+    path = Path(__file__).with_name("known_texts.toml")
+    rows = tomllib.loads(path.read_text(encoding="utf-8"))["text"]
+    return [
+        (row["is"], {key: value for key, value in row.items() if key not in {"is", "texts"}} | {"text": text})
+        for row in rows
+        for text in row["texts"]
+    ]
+
+
+KNOWN = _known()
+
+
+@pytest.mark.parametrize("number", range(len(KNOWN)), ids=[f"{said}: {w['text']}"[:90] for said, w in KNOWN])
+def test_a_known_text_is_told_as_what_it_means(build: Build, number: int) -> None:
+    """Issue, cause and how sure, for what the libraries are known to say."""
+    said, words = KNOWN[number]
+    diagnosis = catalogue.diagnose(_make(build, words))
+    assert f"{diagnosis.issue}/{diagnosis.cause} {diagnosis.confidence}" == said
 
 
 RULES: dict[str, tuple[Words, tuple[str, str, list[str]]]] = {
