@@ -178,7 +178,9 @@ class Assembler:
 
     def _converse(self, event: Event, told: list[Handshake]) -> None:
         speaker = event.speaker
-        key = f"{speaker.dialect}|{speaker.jvm}|{speaker.key}"
+        # a log may show only amid a handshake that it is IBM's
+        dialect = Dialect.JSSE_LEGACY if speaker.dialect is Dialect.IBM_JSSE else speaker.dialect
+        key = f"{dialect}|{speaker.jvm}|{speaker.key}"
         self.state.turn += 1
         draft = self.state.drafts.get(key)
         if speaker.dialect is Dialect.JSSE:

@@ -116,6 +116,8 @@ class Draft:
         if self.clocks is None and event.clocks is not None:
             self.clocks = event.clocks
             self.read_at["clocks"] = event.at
+        if event.speaker.dialect is Dialect.IBM_JSSE:
+            self.speaker = event.speaker  # a log may show only amid a handshake whose variant it is
 
     def say(self, event: Event, said: Said) -> None:
         """Take over a handshake message."""

@@ -36,7 +36,8 @@ _MARKS = (
 )
 _WORDS = (
     *(b"matching alias: ", b"Warning: no suit", b"Is initial handshake: f", b"SSL -", b"ssl: "),
-    *(b"found key for : ", b"adding as trusted cert", b"IBMJSSE", b"Using SSLEngineImpl"),
+    *(b"found key for : ", b"adding as trusted cert", b"Using SSLEngineImpl"),
+    *(b"IBMJSSE", b"JsseJCE:  Using", b"CipherBox:  Using", b"com.ibm.jsse2", b"com.ibm.security.cert"),
 )
 """What makes a line interesting. Each is searched for by itself: patterns that begin with a literal, and
 literals, run ten times as fast as one pattern with several first bytes."""
@@ -51,12 +52,18 @@ _WAKING = (
 """What only this dialect prints, one of them early in every log of it. Until one was seen nothing else is
 looked for: most logs are of another dialect, and each search costs its share of the time to read them."""
 
+_IBM = re.compile(r"IBMJSSE|(?:JsseJCE|CipherBox):  Using |\bcom\.ibm\.(?:jsse2|security\.cert)\b")
+"""What proves IBM's variant, in a log that does not show its start as well."""
+
 _ANY = re.compile(b"|".join((*(mark.pattern for mark in _MARKS), *_WORDS)))
 
 _BODIES = frozenset(
     {b"Cip", b"Cer", b"Ext", b"Uns", b"Ran", b"cha", b"  V", b"  S", b"  I", b"  A", b"  C", b"   "}
 )
 """First bytes of the body lines of a message; an authority's begins with "<"."""
+
+_MORE = re.compile(_NAMED.pattern + rb"|\*\*\*|CipherBox:")
+"""What shows that a line which begins like one of a body is, or holds, another one."""
 
 _MESSAGE = re.compile(
     r"\*\*\* *(?P<name>ClientHello|ServerHello(?!Done)|Certificate chain|CertificateRequest|ServerHelloDone"
@@ -186,7 +193,7 @@ class Reader:
         text = redaction.decoded(body)  # what is kept of it goes through another door
         if self.state.waiting:
             self._queue.settle(text.strip())
-        if body[:3] in _BODIES and not self._queue.continues and not (_NAMED.search(body) or b"***" in body):
+        if body[:3] in _BODIES and not self._queue.continues and not _MORE.search(body):
             self._queue.body(text.strip())
             return
         frame = self._framing.split(raw[:width])
@@ -196,6 +203,8 @@ class Reader:
             self.state.jvm = frame.jvm
         if self._queue.continues and self._queue.carry_on(text):
             return
+        if not self.state.ibm and _IBM.search(text):
+            self.state.ibm = True
         dialect = Dialect.IBM_JSSE if self.state.ibm else Dialect.JSSE_LEGACY
 
         def event(what: Happening, thread: str | None = None) -> Event:
@@ -266,8 +275,6 @@ class Reader:
         elif text.startswith("adding as trusted cert"):
             self._queue.close(self._queue.newest(Kind.ANCHOR))
             self._queue.open(Kind.ANCHOR, event(Started())).chain.append({})
-        elif text.startswith("IBMJSSE"):
-            self.state.ibm = True
         else:
             for beginning, make in _SINGLE:
                 if text.startswith(beginning):

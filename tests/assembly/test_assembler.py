@@ -412,3 +412,13 @@ def test_a_pause_amid_the_reports_of_one_failure(tell: Tell) -> None:
     assert assembler.open == 0
     assert feed(assembler, [tell(REPORT), tell(REPEATED), tell(Ended())]) == []
     assert [h.outcome for h in feed(assembler, [tell(HELLO), tell(ALERT), tell(HELLO)])] == [FAILED]
+
+
+def test_variant_that_shows_late(tell: Teller) -> None:
+    """A log that shows only amid a handshake that it is IBM's tells one handshake, and it is IBM's."""
+    assembler = Assembler()
+    hello = Said(Message.CLIENT_HELLO, sent=True, role=Role.CLIENT)
+    told = assembler.feed(tell(hello, dialect=Dialect.JSSE_LEGACY))
+    told += assembler.feed(tell(Said(Message.SERVER_HELLO, sent=False), dialect=Dialect.IBM_JSSE))
+    told += assembler.finish()
+    assert [(h.dialect, len(h.steps)) for h in told] == [(Dialect.IBM_JSSE, 2)]

@@ -354,3 +354,27 @@ def test_memory_is_bounded() -> None:
     text = "*** ClientHello, TLSv1.2\n" + "b, called close()\n" * 1000
     assert len(reader.feed(Block(Where("w", "i", 0, 1), text.encode()))) == 1001
     assert state.waiting == []
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        "JsseJCE:  Using MessageDigest SHA from provider IBMJCE version 1.8",
+        "CipherBox:  Using cipher AES/CBC/NoPadding from provider TBD via init",
+        "IBMJSSE2 will allow RFC 5746 renegotiation per com.ibm.jsse2.renegotiate set to none or default",
+        "a, handling exception: javax.net.ssl.SSLHandshakeException: com.ibm.jsse2.util.g: no",
+        "a, handling exception: com.ibm.security.cert.IBMCertPathBuilderException: unable to find",
+    ],
+)
+def test_ibm_without_its_start(proof: str) -> None:
+    """Each of these lines proves IBM's variant, in a log that begins behind the JVM's start."""
+    events = read(f"a, READ: TLSv1 Handshake, length = 5\n{proof}\na, called close()\n")
+    assert (events[0].speaker.dialect, events[-1].speaker.dialect) == (Dialect.JSSE_LEGACY, Dialect.IBM_JSSE)
+
+
+def test_ibm_of_another_product() -> None:
+    """Other classes of IBM's do not."""
+    log = (
+        "a, READ: TLSv1 Handshake, length = 5\n\tat com.ibm.mq.jmqi.remote.impl(x.java)\na, called close()\n"
+    )
+    assert {event.speaker.dialect for event in read(log)} == {Dialect.JSSE_LEGACY}

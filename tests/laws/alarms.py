@@ -8,7 +8,7 @@ whole log does not contradict.
 from collections.abc import Iterable, Iterator
 
 from agent.model.diagnosis import Diagnosis
-from agent.model.vocabulary import Confidence, Issue, Outcome
+from agent.model.vocabulary import Confidence, Dialect, Issue, Outcome
 from agent.pipeline import Ended, PipelineOutcome
 from tests.laws.cases import handshakes, whole
 
@@ -59,7 +59,9 @@ def possible(diagnosis: Diagnosis) -> Iterator[tuple[Issue, str]]:
 
 def _speaker(one: Ended) -> tuple[object, ...]:
     handshake = one.handshake
-    return handshake.dialect, handshake.jvm, handshake.thread, handshake.connection
+    # a damaged log need not show which variant of one dialect it is
+    variant = Dialect.JSSE_LEGACY if handshake.dialect is Dialect.IBM_JSSE else handshake.dialect
+    return variant, handshake.jvm, handshake.thread, handshake.connection
 
 
 def _told(one: Ended) -> str:
