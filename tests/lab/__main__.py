@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from tests.lab import bar, pki, sessions
+from tests.lab import bar, openssl_peers, pki, sessions
 from tests.lab import jdk as java
 from tests.lab import score as scoring
 from tests.lab.stage import Workshop, play
@@ -68,6 +68,7 @@ def make(args: argparse.Namespace) -> int:
         workshop = Workshop(Path(name, "classes"), Path(name, "certificates"), args.corpus, seed)
         compiled(javac, workshop.classes)
         pki.make(workshop.certificates)
+        openssl_peers.configure(workshop.certificates)
         with ThreadPoolExecutor(args.jobs) as pool:
             playing = {
                 pool.submit(play, session, jdk, workshop): f"{jdk.name} {session.name}.{session.label}"
@@ -96,7 +97,7 @@ def score(args: argparse.Namespace) -> int:
     with ThreadPoolExecutor(args.jobs) as pool:
         for one in pool.map(lambda case: scoring.score(command, case), folders):
             total.add(one)
-    for line in total.off[: args.show]:
+    for line in (total.unsure if args.unsure else total.off)[: args.show]:
         say(line)
     say(bar.table(total.counts))
     complaints = bar.below(total.counts)
@@ -123,6 +124,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     scored.add_argument("corpus", type=Path)
     scored.add_argument("--only", default="")
     scored.add_argument("--show", type=int, default=20)
+    scored.add_argument("--unsure", action="store_true", help="show what is listed or soft instead")
     scored.add_argument("--jobs", type=int, default=2)
     scored.add_argument("--cmd", help="another command than this project's own `wmtls`")
     scored.set_defaults(command=score)

@@ -150,6 +150,16 @@ INTERRUPTED = Fault("nobody", (("interrupted", ANY),), also=("interrupted",))
 PROBE = replace(INTERRUPTED, unseen=True)
 
 
+# without messages nothing tells whether it is a request or a reply: the role is not in the text
+PLAIN_REQUEST = Fault("server", (("not_tls", "plaintext_request"),), (("not_tls", "undetermined"),))
+PLAIN_REPLY = Fault("client", (("not_tls", "plaintext_reply"),), (("not_tls", "undetermined"),))
+
+
+def policy(by: Decider, cause: str, *, late: bool = False) -> Fault:
+    """Return the fault of something that an end could do and must not."""
+    return Fault(by, (("policy", cause),), also_told=AFTER_HELLO, late=late)
+
+
 def integrity(by: Decider, *causes: str) -> Fault:
     """Return the fault of bytes that were changed on the way, or never were right."""
     return Fault(by, tuple(("integrity", c) for c in causes), also_told=("integrity", "unclassified"))

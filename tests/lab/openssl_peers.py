@@ -1,5 +1,6 @@
 """OpenSSL as the other end, by its s_server and s_client: it sends the precise alerts that JSSE does not."""
 
+import os
 import re
 import subprocess
 import threading
@@ -11,28 +12,34 @@ REQUEST = b"GET /invoke/acme.orders:status HTTP/1.0\r\n\r\n"
 PATIENCE = 10.0
 """Seconds that one connection may take."""
 
-LEGACY = """
+CONFIGURATION = """
 openssl_conf = start
 [start]
 ssl_conf = sections
 [sections]
 system_default = tls
 [tls]
-Options = -ExtendedMasterSecret
+{}
 """
-"""A configuration for ends that do without the extended master secret (RFC 7627)."""
+MARKS = {"legacy": "Options = -ExtendedMasterSecret", "weak": "CipherString = DEFAULT:@SECLEVEL=0"}
+"""What no argument of openssl can say, by the mark that stands among the arguments instead.
+
+`legacy` does without the extended master secret (RFC 7627), `weak` takes keys that are too small.
+"""
 
 
-def _environment(folder: Path) -> dict[str, str]:
-    """Return an environment in which LEGACY holds."""
-    conf = folder / "legacy.cnf"
-    conf.write_text(LEGACY, "utf-8")
-    return {"PATH": "/usr/bin:/bin", "OPENSSL_CONF": str(conf)}
+def configure(folder: Path) -> None:
+    """Write what the marks stand for into the folder of certificates, before any end runs."""
+    for mark, setting in MARKS.items():
+        (folder / f"{mark}.cnf").write_text(CONFIGURATION.format(setting), "utf-8")
 
 
-def _split(arguments: Sequence[str]) -> tuple[list[str], bool]:
-    """Return the arguments without the mark `legacy`, and whether it was there."""
-    return [a for a in arguments if a != "legacy"], "legacy" in arguments
+def _run(arguments: Sequence[str], folder: Path) -> tuple[list[str], dict[str, str] | None]:
+    """Return the arguments without a mark, and the environment in which it holds."""
+    mark = next((a for a in arguments if a in MARKS), None)
+    if mark is None:
+        return list(arguments), None
+    return [a for a in arguments if a != mark], {**os.environ, "OPENSSL_CONF": str(folder / f"{mark}.cnf")}
 
 
 class Listening:
@@ -40,14 +47,14 @@ class Listening:
 
     def __init__(self, arguments: Sequence[str], folder: Path) -> None:
         """Start it in the folder of certificates, on a port of the kernel's choice, and wait for it."""
-        given, legacy = _split(arguments)
+        given, environment = _run(arguments, folder)
         self._process = subprocess.Popen(
             ["openssl", "s_server", "-accept", "127.0.0.1:0", "-www", *given],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=_environment(folder) if legacy else None,
+            env=environment,
         )
         said, self.port = b"", 0
         while not self.port:
@@ -77,7 +84,7 @@ class Listening:
 
 def call(arguments: Sequence[str], port: int, folder: Path) -> None:
     """Run s_client once, in the folder of certificates; how it fares shows at the other end."""
-    given, legacy = _split(arguments)
+    given, environment = _run(arguments, folder)
     subprocess.run(
         ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-ign_eof", *given],
         cwd=folder,
@@ -85,5 +92,5 @@ def call(arguments: Sequence[str], port: int, folder: Path) -> None:
         capture_output=True,
         timeout=PATIENCE,
         check=False,
-        env=_environment(folder) if legacy else None,
+        env=environment,
     )

@@ -84,6 +84,7 @@ SERVERS: dict[str, Talk] = {
     "protocol_version": alert(70),
     "insufficient_security": alert(71),
     "internal_error": alert(80),
+    "inappropriate_fallback": alert(86),
     "unrecognized_name": alert(112),
     "no_application_protocol": alert(120),
 }

@@ -133,6 +133,12 @@ KEYS = {
     "ec": ("EC", "ec_paramgen_curve:P-256"),
 }
 
+SECURITY = {
+    "lax": "SSLv3, NULL",
+    "strict": "SSLv3, TLSv1, TLSv1.1, RC4, DES, MD5withRSA, DH keySize < 2048, 3DES_EDE_CBC, anon, NULL",
+}
+"""What JSSE does not use: overrides of java.security, as `NAME.security`."""
+
 REVOKED = ("server-revoked", "client-revoked")
 """On the list of the authority `issuing`."""
 
@@ -194,8 +200,14 @@ def make(folder: Path) -> None:
     known = {certificate.name: certificate for certificate in CERTIFICATES}
     for certificate in CERTIFICATES:
         _issue(certificate, known, folder)
+    openssl(
+        *("genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", "group:modp_1536", "-out", "dh1536.pem"),
+        folder=folder,
+    )
     _revoke(known["issuing"], REVOKED, folder)
     _revoke(known["root"], (), folder)
+    for name, disabled in SECURITY.items():
+        (folder / f"{name}.security").write_text(f"jdk.tls.disabledAlgorithms={disabled}\n", "ascii")
 
 
 def _issue(certificate: Certificate, known: dict[str, Certificate], folder: Path) -> None:

@@ -95,9 +95,10 @@ class Relaying:
             except OSError:
                 return
             server = socket.create_connection(("127.0.0.1", self._target()))
+            for connection in (client, server):
+                connection.settimeout(IDLE)
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for end, source, sink in (("client", client, server), ("server", server, client)):
-                source.settimeout(IDLE)
-                source.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 threading.Thread(target=self._pump, args=(end, source, sink), daemon=True).start()
 
     def _pump(self, end: str, source: socket.socket, sink: socket.socket) -> None:

@@ -64,15 +64,17 @@ class Span:
 
 @dataclass(slots=True)
 class Score:
-    """What was counted, and a line for each thing that is off."""
+    """What was counted, and a line for each thing that is off, and for each right answer that is unsure."""
 
     counts: Counter[str] = field(default_factory=Counter)
     off: list[str] = field(default_factory=list)
+    unsure: list[str] = field(default_factory=list)
 
     def add(self, other: "Score") -> None:
         """Take another score in."""
         self.counts.update(other.counts)
         self.off.extend(other.off)
+        self.unsure.extend(other.unsure)
 
 
 def judge(row: Json, answer: Json) -> Verdict:
@@ -225,10 +227,11 @@ def _count(row: Json, answer: Json | None, case: Path, result: Score) -> None:
     if answer is not None and answer["confidence"] == "certain":
         result.counts["overclaim"] += verdict == "wrong"
         result.counts["overclaim cause"] += verdict == "exact" and answer["cause"] != "undetermined"
-    if verdict in {"wrong", "missed", "exact"}:
+    if verdict != "cause":
         wanted = " or ".join("/".join(pair) for pair in row["primary"])
         where = f"{row['role']} {row['thread']!r} {row['first']}..{row['last']} [{kind}]"
-        result.off.append(
+        lines = result.unsure if verdict in {"listed", "soft"} else result.off
+        lines.append(
             f"{case}: {verdict.upper()} {where} wanted {wanted}"
             + (f", got {_said(answer)}" if answer else "")
         )

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from tests.lab import scenarios
+from tests.lab import families
 from tests.lab.relay import Relay
-from tests.lab.scenarios import Jsse, Scenario
+from tests.lab.scenario import Jsse, Scenario
 from tests.lab.wrapper import Logging
 
 QUIET = "ssl"
@@ -21,6 +21,22 @@ ALL = "all"
 
 Side = Literal["client", "server", "mixed"]
 """The JVMs of a session, each with a log."""
+
+
+Options = Mapping[Side, tuple[str, ...]]
+"""More options of the JVM of a side."""
+
+STRICT: Options = {
+    "client": (
+        "-Djdk.tls.allowLegacyMasterSecret=false",
+        "-Djava.security.properties={certificates}/strict.security",
+    ),
+    "server": ("-Djdk.tls.rejectClientInitiatedRenegotiation=true",),
+}
+NARROW: Options = {"server": ("-Djdk.tls.namedGroups=secp384r1,secp521r1",)}
+_LAX = ("-Djava.security.properties={certificates}/lax.security",)
+LAX: Options = {"client": _LAX, "server": _LAX}
+"""`{certificates}` is the folder of certificates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +59,7 @@ class Session:
     """So many thread dumps are asked for."""
     network: Relay | None = None
     """What lies between the ends of every scenario that says nothing of it."""
-    options: Mapping[Side, tuple[str, ...]] = field(default_factory=dict)
-    """More options of the JVM of a side."""
+    options: Options = field(default_factory=dict)
     client_fields: Mapping[str, str] = field(default_factory=dict)
     server_fields: Mapping[str, str] = field(default_factory=dict)
     """What holds for every end of a side unless its scenario says otherwise."""
@@ -79,7 +94,7 @@ TINY = ("ok.13", "srv-expired.12", "srv-unknown-ca.13", "cli-none.12", "proto-c1
 
 def tiny(seed: int) -> list[Session]:
     """Return one session with a handful of scenarios."""
-    known = {scenario.name: scenario for family in scenarios.ALL.values() for scenario in family}
+    known = {scenario.name: scenario for family in families.ALL.values() for scenario in family}
     return [shuffled(Session("tiny", tuple(known[name] for name in TINY)), seed)]
 
 
@@ -90,7 +105,7 @@ def small(seed: int) -> list[Session]:
 
 def full(seed: int) -> list[Session]:
     """Return the sessions of a full corpus: every scenario, in every kind of log."""
-    family = scenarios.ALL
+    family = families.ALL
     chosen = [
         Session("srv", family["srv"]),
         Session("srv", family["srv"], QUIET, Logging("PM"), Logging("M")),
@@ -103,6 +118,11 @@ def full(seed: int) -> list[Session]:
         Session("engine", family["engine"], HANDSHAKE),
         Session("x", family["x"]),
         Session("x", family["x"], QUIET),
+        Session("ossl", family["ossl"]),
+        Session("ossl", family["ossl"], QUIET),
+        Session("policy", family["policy"], HANDSHAKE, options=STRICT),
+        Session("groups", family["groups"], HANDSHAKE, options=NARROW),
+        Session("old", family["old"], HANDSHAKE, options=LAX),
     ]
     return [shuffled(session, seed) for session in chosen]
 

@@ -16,7 +16,7 @@ from tests.lab import labels, notes, openssl_peers, peers
 from tests.lab.jdk import Jdk
 from tests.lab.labels import Surprise
 from tests.lab.relay import Relaying
-from tests.lab.scenarios import Jsse, Openssl, Raw, Scenario
+from tests.lab.scenario import Jsse, Openssl, Raw, Scenario
 from tests.lab.sessions import Session, Side
 from tests.lab.wrapper import Launch, Logging, Wrapper, rolled
 
@@ -108,7 +108,12 @@ class Run:
         options = (
             *(f"-Djavax.net.debug={self._session.debug}", f"-Duser.timezone={self._session.zone}"),
             *("-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8", "-Xmx128m"),
-            *self._session.options.get(side, ()),
+            # a run is short: the quick compiler and the simplest collector leave more to the others
+            *("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
+            *(
+                o.format(certificates=self._workshop.certificates)
+                for o in self._session.options.get(side, ())
+            ),
         )
         places = (folder / "plan", self._workshop.certificates, self._meeting)
         arguments = (*map(str, places), f"{side}.notes", str(SECONDS))

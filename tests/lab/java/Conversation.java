@@ -69,6 +69,9 @@ final class Conversation {
             case "renegotiate":
                 tls.renegotiate();
                 break;
+            case "demand":
+                tls.demandCertificate();
+                break;
             case "pause":
                 Thread.sleep(300);
                 break;

@@ -38,7 +38,11 @@ public final class Lab {
         List<Server> servers = new ArrayList<>();
         Map<String, List<Client>> waves = new LinkedHashMap<>();
         List<Noise> noises = new ArrayList<>();
+        int launch = notebook.launched();
         for (Step step : steps) {
+            if (step.number("launch", 1) != launch) {
+                continue;
+            }
             if (step.is("role", "server")) {
                 Server server = new Server(step, contexts.of(step), ends, threads, notebook);
                 server.open(acceptors);
@@ -46,6 +50,8 @@ public final class Lab {
             } else if (step.is("role", "client")) {
                 Client client = new Client(step, contexts.of(step), ends, threads, notebook);
                 waves.computeIfAbsent(step.text("wave", step.name()), name -> new ArrayList<>()).add(client);
+            } else if (step.is("role", "crash")) {
+                dieAfter(step.number("after", 0));
             } else {
                 Noise noise = new Noise(step.number("seed", 0), System.out);
                 acceptors.execute(noise);
@@ -72,6 +78,20 @@ public final class Lab {
         for (Noise noise : noises) {
             noise.stop();
         }
+    }
+
+    /** Ends the JVM as a crash does, whatever goes on; the wrapper launches another one. */
+    private static void dieAfter(int milliseconds) {
+        Thread end = new Thread(() -> {
+            try {
+                Thread.sleep(milliseconds);
+            } catch (InterruptedException e) {
+                return;
+            }
+            Runtime.getRuntime().halt(7);
+        });
+        end.setDaemon(true);
+        end.start();
     }
 
     /** Nothing here may outlive its time, whatever hangs. */

@@ -59,6 +59,19 @@ final class Notebook {
         Files.createFile(folder.resolve(notes.getFileName() + ".done"));
     }
 
+    /** Returns how often this JVM has been launched, this time included. */
+    int launched() throws IOException {
+        int launch = 1;
+        while (true) {
+            Path mark = folder.resolve(notes.getFileName() + ".launch" + launch);
+            if (!Files.exists(mark)) {
+                Files.createFile(mark);
+                return launch;
+            }
+            launch++;
+        }
+    }
+
     /** Waits until servers are no longer needed. */
     void awaitStop() throws IOException, InterruptedException {
         await(folder.resolve("stop"));

@@ -7,6 +7,7 @@ final class SocketTls implements Tls {
     private final SSLSocket socket;
     private final AtomicInteger again = new AtomicInteger();
     private boolean first;
+    private volatile boolean repeated;
 
     SocketTls(SSLSocket socket) {
         this.socket = socket;
@@ -22,6 +23,13 @@ final class SocketTls implements Tls {
     @Override
     public void renegotiate() throws IOException {
         socket.startHandshake();
+        repeated = true;
+    }
+
+    @Override
+    public void demandCertificate() throws IOException {
+        socket.setNeedClientAuth(true);
+        renegotiate();
     }
 
     @Override
@@ -45,8 +53,16 @@ final class SocketTls implements Tls {
         socket.close();
     }
 
+    /** Listeners are called on a thread of their own, so a second handshake may be told of a little later. */
     @Override
     public int completed() {
+        if (repeated) {
+            try {
+                Thread.sleep(100);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
         return (first ? 1 : 0) + again.get();
     }
 }

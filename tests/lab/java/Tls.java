@@ -8,6 +8,9 @@ interface Tls {
     /** Starts another handshake on the connection; whether it completes shows while data is read. */
     void renegotiate() throws IOException;
 
+    /** As a server of TLS 1.2: asks for a certificate by another handshake. */
+    void demandCertificate() throws IOException;
+
     void write(byte[] data) throws IOException;
 
     /** Returns how many bytes were read, -1 at the end. */
