@@ -35,8 +35,9 @@ format: $(READY)
 
 check: lint types test
 
-bench: $(READY)  ## MB/s of `explain` beside grep and, where installed, mtail
+bench: $(READY)  ## MB/s of `explain` beside grep and mtail, and memory against bytes of hostile logs
 	$(BIN)/python bench/explain.py
+	$(BIN)/python -m bench.growth --megabytes 8
 
 lab: $(READY)  ## real handshakes by the Java installations that are here, under the real wrapper, labelled and scored
 	rm -rf build/lab

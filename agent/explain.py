@@ -150,4 +150,5 @@ class _Reading:
             depth=self.pipeline.depth,
             dialects=self.pipeline.dialects,
             product_version=product_version,
+            evicted=self.pipeline.evicted,
         )

@@ -136,6 +136,11 @@ class Pipeline:
         return self._assembler.open
 
     @property
+    def evicted(self) -> int:
+        """Number of handshakes that were given up because too much was open; each was told as incomplete."""
+        return self._saved.assembler.evicted
+
+    @property
     def depth(self) -> Depth:
         """How much the debug output showed so far."""
         return Depth.FULL if self._saved.full else Depth.SHALLOW if self._saved.shallow else Depth.NONE

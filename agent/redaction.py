@@ -300,7 +300,7 @@ def _clean(shown: str, mark: _Mark) -> str:
     return shown
 
 
-_remembered = lru_cache(maxsize=1024)(_clean)
+_remembered = lru_cache(maxsize=512)(_clean)
 
 
 def _cleaned(shown: str, mark: _Mark) -> str:

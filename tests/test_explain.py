@@ -132,6 +132,7 @@ def test_json_lines_are_handshakes_and_a_summary(log: Path) -> None:
         "dialects": ["iaik"],
         "handshakes": {"completed": 0, "failed": 1, "incomplete": 0},
         "failures": {"server_certificate_rejected": 1},
+        "evicted": 0,
     }
 
 

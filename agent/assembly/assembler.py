@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from agent.assembly import bounds
 from agent.assembly.draft import Draft
 from agent.assembly.relay import JOIN_SECONDS, Relay
 from agent.assembly.relay import Memory as RelayMemory
+from agent.assembly.stores import Stores
 from agent.assembly.transitions import Action, State, Trigger, step
 from agent.assembly.triggers import begins, opens, ordinary, trigger_of
+from agent.assembly.weight import weigh
 from agent.model.events import (
     AlertSeen,
     Event,
@@ -56,30 +59,37 @@ _SET_BACK = timedelta(seconds=5)
 _OVER = frozenset({State.TOLD, State.DONE})
 """Conversations that are told already, and no longer open."""
 
-OWN_KEYS_LIMIT = 100
-ANCHORS_LIMIT = 1000
-"""Certificates of the JVM's stores that are remembered: a default trust store holds about 150."""
+_WEIGHED_AFTER = 8
+"""Conversations are weighed when an eighth of what they may take can have come since."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on what is open: conversations by number, and seconds of the log's time without a line."""
+    """Bounds on what is open: number and bytes of conversations, seconds of the log's time without a line.
+
+    What is open is saved with every commit, so its bytes are what a flood of connections costs each time.
+    """
 
     open_handshakes: int = 10_000
     handshake_seconds: float = 300.0
+    open_bytes: int = 16 << 20
 
 
 @dataclass(slots=True)
 class Memory:
-    """All that is remembered; `drafts` stand in the order of their last line, `turn` counts events."""
+    """All that is remembered; `drafts` stand in the order of their last line, `turn` counts events.
+
+    `unweighed` are the bytes that can have come since the drafts were weighed, `evicted` numbers the
+    handshakes that had to be told as incomplete to make room.
+    """
 
     drafts: dict[str, Draft] = field(default_factory=dict)
     turn: int = 0
     relay: RelayMemory = field(default_factory=RelayMemory)
     jvm: int | None = None
     swept: datetime | None = None
-    own_keys: dict[str, StoreEntry] = field(default_factory=dict)
-    anchors: dict[str, StoreEntry] = field(default_factory=dict)
+    stores: Stores = field(default_factory=Stores)
+    unweighed: int = 0
     evicted: int = 0
 
 
@@ -102,12 +112,15 @@ class Assembler:
         self._clock(event, told)
         what = event.what
         if isinstance(what, StoreEntry):
-            self._remember(what)
+            self.state.stores.remember(what)
         elif isinstance(what, JvmHappening):
             if what.event in {JvmEvent.RESTART, None}:
                 self._all(told)
         elif event.speaker.key:
             self._converse(event, told)
+            self.state.unweighed += bounds.weight(what)
+            if self.state.unweighed > self._limits.open_bytes // _WEIGHED_AFTER:
+                self._lighten(told)
         return told
 
     def quiet(self, seconds: float) -> list[Handshake]:
@@ -244,17 +257,30 @@ class Assembler:
         drafts = self.state.drafts
         drafts.pop(key, None)
         while len(drafts) >= self._limits.open_handshakes:
-            oldest = next(iter(drafts))
-            self.state.evicted += drafts[oldest].state not in _OVER
-            self._tell(oldest, told)
-            drafts.pop(oldest, None)
-            self._relay.forget(oldest)
+            self._evict(told)
         draft = drafts[key] = Draft(
             speaker=event.speaker, first=event.at, last=event.at, thread=key, began=self.state.turn
         )
         if event.speaker.dialect is Dialect.JSSE:
             self._relay.begin(key, event)
         return draft
+
+    def _evict(self, told: list[Handshake]) -> None:
+        """Give up the conversation that nothing was heard of for longest, as it stands."""
+        oldest = next(iter(self.state.drafts))
+        before = len(told)
+        self._tell(oldest, told)
+        self.state.evicted += sum(handshake.outcome is Outcome.INCOMPLETE for handshake in told[before:])
+        del self.state.drafts[oldest]
+        self._relay.forget(oldest)
+
+    def _lighten(self, told: list[Handshake]) -> None:
+        """Give up conversations until the others are no longer too heavy."""
+        self.state.unweighed = 0
+        total = sum(weigh(draft) for draft in self.state.drafts.values())
+        while total > self._limits.open_bytes and len(self.state.drafts) > 1:
+            total -= weigh(next(iter(self.state.drafts.values())))
+            self._evict(told)
 
     def _move(self, key: str) -> None:
         """Keep the order of the last line, for eviction."""
@@ -268,9 +294,10 @@ class Assembler:
         outcome = OUTCOMES.get(draft.state)
         if outcome is None or not (draft.steps or draft.failures) or draft.stray:
             return
-        stores = (*self.state.own_keys.values(), *self.state.anchors.values())
-        told.append(draft.handshake(outcome, stores if outcome is Outcome.FAILED else ()))
+        stores = self.state.stores.all() if outcome is Outcome.FAILED else ()
+        told.append(draft.handshake(outcome, stores))
         draft.state = State.DONE
+        draft.shed()
 
     def _all(self, told: list[Handshake]) -> None:
         self._relay.join()
@@ -278,16 +305,7 @@ class Assembler:
             self._tell(key, told)
         self.state.drafts.clear()
         self._relay.clear()
-        self.state.own_keys.clear()
-        self.state.anchors.clear()
-
-    def _remember(self, entry: StoreEntry) -> None:
-        kept, limit = (self.state.own_keys, OWN_KEYS_LIMIT)
-        if entry.alias is None:
-            kept, limit = (self.state.anchors, ANCHORS_LIMIT)
-        name = entry.alias or (entry.chain[0].subject if entry.chain else None)
-        if name and len(kept) < limit:
-            kept[name] = entry
+        self.state.stores.clear()
 
 
 def _take(draft: Draft, event: Event) -> None:

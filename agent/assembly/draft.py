@@ -1,10 +1,15 @@
-"""A handshake while it is being assembled: what was heard so far, within limits."""
+"""A handshake while it is being assembled: what was heard so far, within limits.
+
+A little longer than most modules: every way in which a conversation changes goes through this one class.
+"""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
+from agent.assembly import bounds
+from agent.assembly.bounds import LIST_LIMIT
 from agent.assembly.transitions import State
 from agent.model.block import Where
 from agent.model.events import (
@@ -34,8 +39,8 @@ FACTS_LIMIT = 48
 
 _SIDES = 2
 
-LIST_LIMIT = 400
-"""Suites or authorities kept: a ClientHello can offer every suite there is."""
+_OVER_STEPS = 8
+"""Messages kept of a conversation that is told: enough to know what a next one answers."""
 
 
 @dataclass(slots=True)
@@ -142,10 +147,11 @@ class Draft:
         if said.hello is not None:
             self._greet(said.message, said.hello, at)
         if said.certificates is not None:
+            certificates = bounds.chain(said.certificates)
             if said.sent:
-                self.own_chain = said.certificates
+                self.own_chain = certificates
             else:
-                self.peer_chain = said.certificates
+                self.peer_chain = certificates
             self.read_at["own_chain" if said.sent else "peer_chain"] = at
         if said.authorities is not None:
             self.authorities = said.authorities[:LIST_LIMIT]
@@ -169,7 +175,7 @@ class Draft:
     def _greet(self, message: Message, hello: Hello, at: Where) -> None:
         self.session = hello.session or self.session
         if message is Message.CLIENT_HELLO:
-            self.hello = replace(hello, suites=hello.suites[:LIST_LIMIT])
+            self.hello = bounds.hello(hello)
             self.read_at["hello"] = at
         elif message is Message.SERVER_HELLO:
             self._agree("protocol", hello.versions[0] if hello.versions else None, at)
@@ -193,7 +199,7 @@ class Draft:
         if self.role is Role.UNKNOWN:
             self._take_role(failed.role, event.at)
         if len(self.failures) < REPORTS_LIMIT:
-            self.failures.append(failed)
+            self.failures.append(bounds.failed(failed))
             self.failed_at.append(event.at)
 
     def note(self, event: Event, fact: Fact) -> None:
@@ -214,7 +220,8 @@ class Draft:
 
     def suppose(self, event: Event, perhaps: Perhaps) -> None:
         """Keep a line that may be this conversation's, apart from what is known of it."""
-        line = Shared(event.at, event.text, perhaps.said, perhaps.fact)
+        said = perhaps.said and bounds.said(perhaps.said)
+        line = Shared(event.at, event.text, said, perhaps.fact)
         if len(self.shared) < REPORTS_LIMIT and line not in self.shared:
             self.shared.append(line)
 
@@ -252,6 +259,13 @@ class Draft:
         self.facts = (self.facts + [fact for fact in other.facts if fact not in self.facts])[:FACTS_LIMIT]
         lines = self.evidence + other.evidence
         self.evidence = [*lines[: REPORTS_LIMIT - 1], lines[-1]] if len(lines) > REPORTS_LIMIT else lines
+
+    def shed(self) -> None:
+        """Let go of what telling needed: the conversation is told, and only absorbs what still comes."""
+        self.hello = self.own_chain = self.peer_chain = self.authorities = self.common = None
+        del self.steps[:-_OVER_STEPS], self.failures[1:], self.failed_at[1:]
+        for told in (self.facts, self.evidence, self.shared, self.read_at):
+            told.clear()
 
     @property
     def stray(self) -> bool:

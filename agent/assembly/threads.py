@@ -151,7 +151,8 @@ def change_cipher(thread: Thread, event: Event, *, sent: bool) -> list[Event]:
         # a handshake record directly before this one was the peer's Finished: an answer would lie between
         thread.ciphers.append(False)
         told.append(finish(thread, event, sent=False))
-    thread.ciphers.append(sent)
+    if sent not in thread.ciphers:
+        thread.ciphers.append(sent)
     return [*told, event, message_event(event, thread, Message.CHANGE_CIPHER_SPEC, sent=sent)]
 
 

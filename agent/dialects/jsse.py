@@ -9,10 +9,10 @@ needed. Of a body only named fields are kept, line by line; so it does not matte
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from functools import lru_cache
 
 from agent.dialects import jsse_records
-from agent.dialects.jsse_bodies import PICKERS
+from agent.dialects.jsse_bodies import PICKERS, Picks
+from agent.dialects.remembered import remembered
 from agent.framing.envelope import Framing, moment
 from agent.model.block import Block, Where
 from agent.model.events import Event, Happening, Speaker
@@ -50,6 +50,9 @@ OPEN_RECORD_LIMIT = 4 << 20
 _PICKS_LIMIT = 4000
 """Fields of one record after which no more are looked for: some for each certificate of a trust store."""
 
+_PICKED_LIMIT = 1 << 18
+"""Characters of all of them: a trust store of the size of Java's own has a tenth."""
+
 _BARE, _WRAPPED, _ANY = "\n)", "| )", ")"
 """How the closing line of a record is looked for: by the prefix of its header, else by its ")" alone."""
 
@@ -61,6 +64,9 @@ _ID_LIMIT = 20
 
 _MESSAGE_LIMIT = 2000
 """Characters of a message: an exception text with the longest names that were seen has under a thousand."""
+
+_SHORT = 500
+"""Bytes of a message that is remembered; an exception's may be longer, and differs each time."""
 
 _SECONDS_LIMIT = 256
 
@@ -78,6 +84,7 @@ class OpenRecord:
     picks: list[tuple[str, str]] = field(default_factory=list)
     size: int = 0
     clocks: tuple[datetime, datetime] | None = None
+    full: bool = False
 
 
 @dataclass(slots=True)
@@ -155,8 +162,9 @@ class Reader:
             ended, end, limit = True, -1, max(start, data.rfind(b"\n", start, start + room) + 1)
             stop = limit
         kind = jsse_records.body(record.message)
-        if kind is not None and len(record.picks) < _PICKS_LIMIT:
+        if kind is not None and not record.full:
             PICKERS[kind](data, start, stop, record.picks)
+            record.full = _cut(record.picks)
             del record.picks[_PICKS_LIMIT:]
         record.size += stop - start
         if ended:
@@ -181,13 +189,13 @@ class Reader:
         return self._seconds[key]
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096, lambda _jvm, identifier, thread: len(identifier) + len(thread), _NAME_LIMIT)
 def _speaker(jvm: int | None, identifier: bytes, thread: bytes) -> Speaker:
     called = name(thread, _NAME_LIMIT)
     return Speaker(Dialect.JSSE, jvm, called, f"{name(identifier, _ID_LIMIT)}|{called}")
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096, len, _SHORT)
 def _whole(message: bytes) -> tuple[tuple[Happening, str], ...] | None:
     """Return what a record without a body says; None for one whose body is of interest."""
     said, shown = _message(message)
@@ -196,10 +204,21 @@ def _whole(message: bytes) -> tuple[tuple[Happening, str], ...] | None:
     return jsse_records.happenings(said, (), shown)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096, len, _SHORT)
 def _message(message: bytes) -> tuple[str, str]:
     """Return a message and the line to show for it."""
     return text(message, _MESSAGE_LIMIT), evidence(message.removesuffix(b" ("))
+
+
+def _cut(picks: Picks) -> bool:
+    """Cut fields to those that are kept, the first ones; True if there was something to cut off."""
+    room = _PICKED_LIMIT
+    for index, (_, value) in enumerate(picks):
+        room -= len(value)
+        if room < 0 or index >= _PICKS_LIMIT:
+            del picks[index:]
+            return True
+    return False
 
 
 def _zone(printed: str, default: tzinfo) -> tzinfo:

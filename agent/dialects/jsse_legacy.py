@@ -12,13 +12,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from types import MappingProxyType
 
 from agent import redaction
 from agent.dialects import jsse_legacy_lines as lines
 from agent.dialects.jsse_legacy_messages import Kind, Loose, Queue, Waiting
 from agent.dialects.jsse_legacy_names import thread_name
+from agent.dialects.remembered import remembered
 from agent.framing.envelope import Framing
 from agent.model.block import Block, Where
 from agent.model.events import Event, Fact, FactKind, Failed, Happening, Said, Speaker, Started
@@ -317,7 +317,7 @@ def _places(data: bytes) -> Iterator[int]:
             place = data.find(word, place + 1)
 
 
-@lru_cache(maxsize=SHOWN_LIMIT)
+@remembered(SHOWN_LIMIT, len, 500)
 def _evidence(shown: str) -> str:
     """Return a line fit to be shown; the same record lines come again and again."""
     return redaction.evidence(shown.encode())

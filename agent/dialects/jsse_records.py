@@ -6,12 +6,12 @@ Messages are those of the classes of sun.security.ssl (and org.openjsse.sun.secu
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import lru_cache
 from types import MappingProxyType
 
 from agent.dialects import jsse_messages
 from agent.dialects.jsse_bodies import Pick
 from agent.dialects.jsse_messages import Picked
+from agent.dialects.remembered import remembered
 from agent.model.events import (
     AlertSeen,
     Ended,
@@ -61,7 +61,7 @@ _OTHER_BODIES = MappingProxyType(
 )
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024, len, 200)
 def body(message: str) -> str | None:
     """Return the kind of body (a key of `PICKERS`) of a record with this message; None if of no interest."""
     for start, kind in _OTHER_BODIES.items():
@@ -84,7 +84,11 @@ def happenings(message: str, picks: tuple[Pick, ...], shown: str) -> tuple[tuple
     )
 
 
-@lru_cache(maxsize=512)
+def _size(message: str, picks: tuple[Pick, ...], shown: str) -> int:
+    return len(message) + len(shown) + sum([len(value) for _, value in picks])
+
+
+@remembered(512, _size, 10_000)
 def _happenings(message: str, picks: tuple[Pick, ...], shown: str) -> tuple[tuple[Happening, str], ...]:
     """Return what a record says but for what is new each time.
 

@@ -57,7 +57,8 @@ class Findings:
 
     `bytes` and `lines` are those of `files` together. `timeline` is None where no failure has a time.
     `groups` and `peaceful` stand most frequent first; `ungrouped` counts the failures of further kinds, for
-    which there was no room.
+    which there was no room. `evicted` numbers the handshakes that were given up since too much was open;
+    they are among the incomplete ones.
     """
 
     files: tuple[str, ...]
@@ -74,6 +75,7 @@ class Findings:
     ungrouped: int = 0
     peaceful: tuple[Peaceful, ...] = ()
     product_version: str | None = None
+    evicted: int = 0
 
 
 @dataclass(slots=True)
@@ -156,6 +158,7 @@ class Collector:
         depth: Depth,
         dialects: tuple[Dialect, ...],
         product_version: str | None = None,
+        evicted: int = 0,
     ) -> Findings:
         """Return what was found."""
         groups = sorted(self._groups.values(), key=lambda group: -group.count)  # stable: the oldest first
@@ -174,6 +177,7 @@ class Collector:
             ungrouped=self.ungrouped,
             peaceful=tuple(Peaceful(*key, count) for key, count in self._peaceful.most_common()),
             product_version=product_version,
+            evicted=evicted,
         )
 
 

@@ -28,4 +28,5 @@ def summary_record(findings: Findings) -> dict[str, object]:
         "dialects": [dialect.value for dialect in findings.dialects],
         "handshakes": {outcome.value: count for outcome, count in findings.outcomes.items()},
         "failures": {issue.value: count for issue, count in findings.failures.items()},
+        "evicted": findings.evicted,
     }

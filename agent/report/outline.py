@@ -150,6 +150,8 @@ def _header(findings: Findings) -> Iterator[tuple[str, str]]:
         yield "Time", _span(findings.first_seen, findings.last_seen) or _NO_CLOCK
     failed, completed = outcomes[Outcome.FAILED], outcomes[Outcome.COMPLETED]
     yield "Handshakes", f"{failed} failed, {completed} completed, {outcomes[Outcome.INCOMPLETE]} incomplete"
+    if findings.evicted:
+        yield "Given up", f"{findings.evicted:,} of the incomplete ones: too many were open at once"
     yield "Debug output", advice.DEPTHS[findings.depth]
     yield "Read", f"{findings.bytes:,} bytes, {findings.lines:,} lines"
     if findings.dialects:

@@ -5,7 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent import codec
-from agent.assembly.assembler import ANCHORS_LIMIT, OWN_KEYS_LIMIT, Assembler, Limits, Memory
+from agent.assembly.assembler import Assembler, Limits, Memory
+from agent.assembly.stores import Stores
+from agent.assembly.weight import weigh
 from agent.model.events import (
     AlertSeen,
     Certificate,
@@ -258,7 +260,7 @@ def test_restart_of_the_jvm(tell: Tell) -> None:
     assert feed(assembler, lines) == []
     launch = tell(JvmHappening(JvmEvent.RESTART), thread="", jvm=None)
     assert [(h.thread, h.outcome) for h in assembler.feed(launch)] == [("T1", INCOMPLETE), ("T2", FAILED)]
-    assert (assembler.open, assembler.state.own_keys) == (0, {})
+    assert (assembler.open, assembler.state.stores) == (0, Stores())
 
 
 @pytest.mark.parametrize("event", sorted(set(JvmEvent) - {JvmEvent.RESTART}))
@@ -321,6 +323,37 @@ def test_eviction_of_what_was_told(tell: Tell) -> None:
     assert (assembler.open, assembler.state.evicted) == (1, 0)
 
 
+def test_eviction_by_weight(tell: Tell) -> None:
+    """So is the one not heard of for longest when what is open weighs too much, however few there are."""
+    heavy = Said(Message.CERTIFICATE, sent=False, certificates=(Certificate(subject="x" * 1000),) * 12)
+    assembler = Assembler(Limits(open_bytes=60_000))
+    told = feed(assembler, [tell(what, thread=f"T{n}") for n in range(20) for what in (HELLO, heavy)])
+    assert [(h.thread, h.outcome) for h in told[:2]] == [("T0", INCOMPLETE), ("T1", INCOMPLETE)]
+    assert assembler.state.evicted == len(told)
+    assert assembler.open == 20 - len(told)
+    assert sum(weigh(draft) for draft in assembler.state.drafts.values()) <= 60_000 * 9 // 8
+
+
+def test_one_alone_is_never_too_heavy(tell: Tell) -> None:
+    """The only conversation goes on, however much it says."""
+    assembler = Assembler(Limits(open_bytes=1000))
+    assert feed(assembler, [tell(HELLO), *(tell(REPORT) for _ in range(50))]) == []
+    assert (assembler.open, assembler.state.evicted) == (1, 0)
+
+
+def test_what_was_told_takes_no_room(tell: Tell) -> None:
+    """A conversation that is told lets go of its contents, and still absorbs what closing prints."""
+    chain = Said(Message.CERTIFICATE, sent=False, certificates=(Certificate(subject="x" * 1000),) * 12)
+    assembler = Assembler()
+    feed(assembler, [tell(what) for what in (HELLO, chain, *DONE[1:])])
+    (draft,) = assembler.state.drafts.values()
+    before = weigh(draft)
+    (handshake,) = feed(assembler, [tell(Ended())])
+    assert handshake.peer_chain == chain.certificates
+    assert weigh(draft) < before // 4
+    assert feed(assembler, [tell(REPEATED), tell(Ended())]) == []
+
+
 def test_quiet(tell: Tell) -> None:
     """In a silent log, what has failed ends soon, what has finished later, the rest at the limit."""
     assembler = Assembler()
@@ -346,15 +379,6 @@ def test_stores(tell: Tell) -> None:
     lines = [tell(anchor), tell(key), tell(key), tell(StoreEntry(None, ())), *(tell(what) for what in DONE)]
     completed, failed = assemble([*lines, tell(HELLO), tell(ALERT)])
     assert (completed.stores, failed.stores) == ((), (key, anchor))
-
-
-def test_stores_are_bounded(tell: Tell) -> None:
-    """A JVM with more certificates than anybody has does not fill the memory."""
-    assembler = Assembler()
-    for n in range(ANCHORS_LIMIT + 50):
-        certificate = Certificate(subject=f"CN={n}")
-        feed(assembler, [tell(StoreEntry(None, (certificate,))), tell(StoreEntry(str(n), (certificate,)))])
-    assert (len(assembler.state.anchors), len(assembler.state.own_keys)) == (ANCHORS_LIMIT, OWN_KEYS_LIMIT)
 
 
 STEPS = [

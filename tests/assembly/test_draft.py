@@ -3,7 +3,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from agent import codec
-from agent.assembly.draft import FACTS_LIMIT, LIST_LIMIT, REPORTS_LIMIT, STEPS_LIMIT, Draft
+from agent.assembly.bounds import LIST_LIMIT
+from agent.assembly.draft import FACTS_LIMIT, REPORTS_LIMIT, STEPS_LIMIT, Draft
 from agent.assembly.transitions import State
 from agent.model.block import Where
 from agent.model.events import (

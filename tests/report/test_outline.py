@@ -151,6 +151,13 @@ def test_incomplete_is_not_failed(quiet: Findings) -> None:
     assert outline(found).verdict == "No handshake failed."
 
 
+def test_what_was_given_up(quiet: Findings) -> None:
+    """Handshakes that had to make room for others are told of, as their number says little of the server."""
+    facts = dict(outline(replace(quiet, evicted=1_200)).facts)
+    assert facts["Given up"] == "1,200 of the incomplete ones: too many were open at once"
+    assert "Given up" not in dict(outline(quiet).facts)
+
+
 @pytest.mark.parametrize(
     ("kinds", "words"),
     [
