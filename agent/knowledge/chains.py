@@ -68,6 +68,11 @@ def gap(chain: tuple[Certificate, ...]) -> bool:
     return len(chain) > 1 and len(path(chain)) == 1 and bool(chain[0].issuer) and not self_signed(chain[0])
 
 
+def named_root(name: str | None) -> bool:
+    """Tell whether a CA calls itself a root, which proves nothing but is seldom wrong."""
+    return "root" in (name or "").casefold()
+
+
 def anchored(chain: tuple[Certificate, ...], anchors: Iterable[Certificate]) -> bool:
     """Tell whether the names of a chain lead to one of the anchors."""
     known = {normal_name(a.subject) for a in anchors} - {()}

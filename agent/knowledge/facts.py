@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 
 from agent.knowledge import chains, keys, offers
-from agent.knowledge.values import ends, values
+from agent.knowledge.values import ends, offered, values
 from agent.knowledge.verdict import Kind, Transport, Verdict
 from agent.knowledge.view import View
 from agent.model.events import FactKind
@@ -100,6 +100,10 @@ _FACTS: dict[str, _Fact] = {
             and offers.OLD_VERSIONS.issuperset(v.handshake.offered_versions)
         ),
     ),
+    "offered_current_protocol": (
+        "the client offers TLS 1.2 or 1.3",
+        lambda v: not offered(v).isdisjoint({"TLSv1.2", "TLSv1.3"}),
+    ),
     "offered_only_tls13": (
         "the client offers TLS 1.3 cipher suites only",
         lambda v: offers.only_tls13(v.handshake.offered_suites),
@@ -148,6 +152,10 @@ _FACTS: dict[str, _Fact] = {
         "a certificate that this side sent was expired",
         lambda v: chains.expired(v.own, v.at) is not None,
     ),
+    "own_leaf_self_signed": (
+        "the certificate that this side sent is its own issuer",
+        lambda v: bool(v.own) and chains.self_signed(v.own[0]),
+    ),
     "own_not_for_clients": (
         "the certificate that this side sent may not be used by clients (extended key usage)",
         lambda v: bool(v.own) and not chains.serves(v.own[0], "clientAuth"),
@@ -171,6 +179,10 @@ _FACTS: dict[str, _Fact] = {
             and bool(v.peer[0].issuer)
             and not chains.anchored(v.peer, v.anchors)
         ),
+    ),
+    "peer_issuer_named_root": (
+        "the issuer of the peer's certificate calls itself a root",
+        lambda v: bool(v.peer) and chains.named_root(v.peer[0].issuer),
     ),
     "peer_chain_gap": (
         "several certificates came, the issuer of the first not among them, nor in a printed trust store",

@@ -10,6 +10,7 @@ from agent.knowledge.names import same_name
 from agent.knowledge.view import View
 from agent.model.events import Certificate, FactKind
 from agent.model.handshake import Handshake
+from agent.model.tls import version_name
 from agent.model.vocabulary import Role
 
 _VALUE_LIMIT = 200
@@ -33,11 +34,12 @@ VALUES = MappingProxyType(
         "accepted": "protocol versions that the server accepts, as the failure text lists them",
         "alert": "the alert that was received, else sent",
         "alias": "alias of the key that was chosen or passed over",
+        "among": "the authorities in the CertificateRequest, as 'the one authority', 'among the 37 authorities'",
         "anchor_serial": "serial number of the trusted certificate that has a name of the chain",
         "anchor_subject": "subject of the trusted certificate that the chain leads to by name",
         "authorities": "the authorities in the CertificateRequest, the first few by name",
-        "authorities_count": "number of authorities in the CertificateRequest, as 'one' or '37'",
         "broken_kinds": "what is broken about the cipher suites that the client offered",
+        "called": "host name that this client asked for",
         "chain_length": "number of certificates that the peer sent",
         "chain_serial": "serial number of the chain's certificate that shares its name with a trusted one",
         "chosen": "protocol version that was chosen",
@@ -55,6 +57,7 @@ VALUES = MappingProxyType(
         "not_before": "beginning of the peer's certificate",
         "offered": "protocol versions that the client offered",
         "own_expired_at": "end of this side's expired certificate",
+        "own_expired_subject": "subject of this side's expired certificate",
         "own_issuer": "issuer of this side's certificate, or of its only key's",
         "own_not_after": "end of the certificate that this side sent",
         "own_serial": "serial number of the certificate that this side sent",
@@ -66,7 +69,7 @@ VALUES = MappingProxyType(
         "serial": "serial number of the peer's certificate",
         "server_name": "server name in the ClientHello",
         "subject": "subject of the peer's certificate",
-        "suites_count": "number of cipher suites that the client offered",
+        "suites": "number of cipher suites that the client offered, as 'one cipher suite'",
         "top_issuer": "issuer that the peer's chain ends at",
         "unfit_subject": "subject of the certificate that is no CA",
         "v1_subject": "subject of the X.509 version 1 certificate",
@@ -117,12 +120,20 @@ def _told(view: View) -> dict[str, str | None]:
             found = pattern.search(text)
             if found:
                 known.update(found.groupdict())
+    called = known.get("name") or view.handshake.server_name
     return known | {
+        "called": called if view.role is Role.CLIENT else None,
         "alert": verdict.received or verdict.sent,
         "exception": _CLASS.sub("", verdict.texts[0]) if verdict.texts else _raw(view.handshake),
         "offered": ", ".join(view.handshake.offered_versions) or known.get("offered"),
         "chosen": known.get("chosen") or view.handshake.protocol,
     }
+
+
+def offered(view: View) -> frozenset[str]:
+    """Return the protocol versions that the client offered, by its hello or by the text of the failure."""
+    known = view.handshake.offered_versions or (_told(view)["offered"] or "").split(",")
+    return frozenset(filter(None, (version_name(version) for version in known)))
 
 
 def _agreed(view: View) -> dict[str, str | None]:
@@ -131,13 +142,13 @@ def _agreed(view: View) -> dict[str, str | None]:
     suites, named = offers.real(handshake.offered_suites), handshake.authorities
     return {
         "authorities": None if not named else listed(named, "; "),
-        "authorities_count": None if named is None else "one" if len(named) == 1 else str(len(named)),
+        "among": None if not named else _among(len(named)),
         "broken_kinds": ", ".join(offers.broken_kinds(suites)),
         "key_types": " or ".join(sorted(offers.key_types(suites))),
         "peer": handshake.peer or handshake.fact(FactKind.PEER),
         "protocol": handshake.protocol,
         "server_name": handshake.server_name,
-        "suites_count": str(len(suites)) if suites else None,
+        "suites": None if not suites else _number(len(suites), "cipher suite"),
     }
 
 
@@ -197,6 +208,7 @@ def _own(view: View) -> dict[str, str | None]:
         "ignored_aliases": listed([key.alias for key in ignored]) if len(ignored) > 1 else None,
         "ignored_issuer": single.issuer,
         "own_expired_at": date(late.not_after) if late else None,
+        "own_expired_subject": _subject(late),
         "own_issuer": own.issuer,
         "own_not_after": date(sent.not_after),
         "own_serial": sent.serial,
@@ -204,6 +216,14 @@ def _own(view: View) -> dict[str, str | None]:
         "sent_issuer": sent.issuer,
         "sent_subject": sent.subject,
     }
+
+
+def _among(count: int) -> str:
+    return "the one authority" if count == 1 else f"among the {count} authorities"
+
+
+def _number(count: int, word: str) -> str:
+    return f"one {word}" if count == 1 else f"{count} {word}s"
 
 
 def _subject(certificate: Certificate | None) -> str | None:

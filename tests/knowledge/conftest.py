@@ -50,6 +50,7 @@ CERTIFICATES = MappingProxyType(
         "root": _certificate("Root CA", "Root CA", ca=True),
         "newroot": _certificate("Root CA", "Root CA", ca=True, serial="03:04"),
         "other": _certificate("Other CA", "Other Root", ca=True),
+        "byroot": _certificate("leaf", "Root CA"),
         "self": _certificate("self", "self"),
         "newself": _certificate("self", "self", serial="03:04"),
         "oldca": _certificate("Issuing CA", "Root CA", ca=True, ends=-30),

@@ -43,6 +43,10 @@ HOLDS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         ("<client_hello",),
         {"suites": ("TLS_AES_256_GCM_SHA384", "Unknown 0x13:0x1", "TLS_EMPTY_RENEGOTIATION_INFO_SCSV")},
     ),
+    "offered_current_protocol": (
+        (),
+        {"role": "server", "text": "Client requested protocol TLSv1.2 is not enabled"},
+    ),
     "offered_only_broken_suites": (("<client_hello",), {"suites": ("SSL_RSA_WITH_RC4_128_MD5",)}),
     "offered_no_modern_suite": (("<client_hello",), {"suites": ("TLS_RSA_WITH_AES_128_CBC_SHA",)}),
     "client_certificate_requested": (("<certificate_request",), {}),
@@ -58,6 +62,7 @@ HOLDS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     ),
     "own_certificate_expired": ((), {"own": "old ca"}),
     "own_not_for_clients": ((), {"own": "serveronly"}),
+    "own_leaf_self_signed": ((), {"own": "self"}),
     "own_issuer_not_accepted": ((), {"keys": "leaf ca", "authorities": ("CN=Other",)}),
     "alias_key_type_mismatch": ((), {"facts": {"alias_ignored": "key: key algorithm does not match"}}),
     "peer_chain_seen": ((), {"peer": "leaf"}),
@@ -66,6 +71,7 @@ HOLDS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "peer_leaf_self_signed": ((), {"peer": "self"}),
     "peer_chain_incomplete": ((), {"peer": "leaf", "anchors": "root"}),
     "peer_chain_gap": ((), {"peer": "leaf other"}),
+    "peer_issuer_named_root": ((), {"peer": "byroot"}),
     "peer_chain_complete": ((), {"peer": "leaf ca root"}),
     "peer_anchor_known": ((), {"peer": "leaf ca", "anchors": "root"}),
     "peer_anchor_same": ((), {"peer": "leaf ca root", "anchors": "root"}),
@@ -83,6 +89,9 @@ HOLDS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
 
 FAILS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "own_not_for_clients": ((), {"own": "leaf"}),
+    "offered_current_protocol": ((">client_hello",), {"versions": ("TLSv1.1",)}),
+    "peer_issuer_named_root": ((), {"peer": "leaf ca root"}),
+    "own_leaf_self_signed": ((), {"own": "leaf"}),
     "offered_no_modern_suite": (("<client_hello",), {}),
     "peer_chain_gap": ((), {"peer": "leaf root ca"}),
     "peer_chain_complete": ((), {"peer": "leaf root"}),

@@ -26,7 +26,8 @@ def test_only_known_values_and_none_absent(build: Build) -> None:
     assert found == {
         "alias": "sslkey",
         "authorities": "CN=x",
-        "authorities_count": "one",
+        "among": "the one authority",
+        "called": "is.example.com",
         "chain_length": "2",
         "chosen": "TLSv1.2",
         "exception": "NotAfter: Mon Oct 19 07:36:26 UTC 2026",
@@ -47,7 +48,7 @@ def test_only_known_values_and_none_absent(build: Build) -> None:
         "sent_subject": "CN=leaf, O=Acme",
         "serial": "01:02",
         "server_name": "is.example.com",
-        "suites_count": "2",
+        "suites": "2 cipher suites",
         "subject": "CN=old, O=Acme",
         "top_issuer": "CN=Root CA, O=Acme",
     }
@@ -62,9 +63,15 @@ def test_values_in_texts(build: Build) -> None:
             "accepted": "TLS13",
         },
         "Server chose TLSv1, but that protocol version is not enabled": {"chosen": "TLSv1"},
-        "No subject alternative DNS name matching a.example found.": {"name": "a.example"},
-        "No subject alternative names matching IP address 192.0.2.1 found": {"name": "192.0.2.1"},
-        "HTTPS hostname wrong: should be <b.example>": {"name": "b.example"},
+        "No subject alternative DNS name matching a.example found.": {
+            "name": "a.example",
+            "called": "a.example",
+        },
+        "No subject alternative names matching IP address 192.0.2.1 found": {
+            "name": "192.0.2.1",
+            "called": "192.0.2.1",
+        },
+        "HTTPS hostname wrong: should be <b.example>": {"name": "b.example", "called": "b.example"},
         "Client requested protocol TLSv1 not enabled or not supported": {"offered": "TLSv1"},
         "NotBefore: Wed Mar 03 07:36:26 UTC 2027": {"valid_from": "Wed Mar 03 07:36:26 UTC 2027"},
         "The certificate issued by CN=Root, O=Acme is not trusted": {"top_issuer": "CN=Root, O=Acme"},
@@ -116,18 +123,18 @@ def test_keys_that_were_passed_over(build: Build) -> None:
     one = build(keys="leaf ca", authorities=("CN=A", "CN=B", "CN=C", "CN=D"))
     several = replace(one, stores=(*one.stores, replace(one.stores[0], alias="second")))
     found = [values(view(handshake)) for handshake in (one, several)]
-    wanted = ("ignored_alias", "ignored_issuer", "ignored_aliases", "authorities", "authorities_count")
+    wanted = ("ignored_alias", "ignored_issuer", "ignored_aliases", "authorities", "among")
     assert [{name: told[name] for name in wanted if name in told} for told in found] == [
         {
             "ignored_alias": "key",
             "ignored_issuer": "CN=Issuing CA, O=Acme",
             "authorities": "CN=A; CN=B; CN=C and 1 more",
-            "authorities_count": "4",
+            "among": "among the 4 authorities",
         },
         {
             "ignored_aliases": "key, second",
             "authorities": "CN=A; CN=B; CN=C and 1 more",
-            "authorities_count": "4",
+            "among": "among the 4 authorities",
         },
     ]
 
