@@ -143,11 +143,12 @@ def load(user: Mapping[str, str] | None = None) -> Catalogue:
 
 def files() -> dict[str, str]:
     """Return the product's own files by name: the TOML files of this package that hold entries."""
-    folder = resources.files("agent.knowledge")
-    return {
-        name: folder.joinpath(name).read_text(encoding="utf-8")
-        for name in (*(f"{issue.value}.toml" for issue in Issue), *_SHARED)
-    }
+    return {name: file(name) for name in (*(f"{issue.value}.toml" for issue in Issue), *_SHARED)}
+
+
+def file(name: str) -> str:
+    """Return a text file of this package."""
+    return resources.files("agent.knowledge").joinpath(name).read_text(encoding="utf-8")
 
 
 @cache

@@ -70,11 +70,16 @@ def read(place: Place, row: Mapping[str, Any]) -> Letter:
     )
 
 
+def ends(role: Role) -> dict[str, str]:
+    """Return the words for the two ends, those of `ALWAYS`."""
+    theirs, ours = _ENDS[role]
+    return {"yours": theirs, "Yours": theirs.capitalize(), "ours": ours, "Ours": ours.capitalize()}
+
+
 def write(letter: Letter, view: View, values: Mapping[str, str]) -> str:
     """Return the message, the time left open: `dated` puts it in."""
     theirs, ours = _ENDS[view.role]
-    ends = {"yours": theirs, "Yours": theirs.capitalize(), "ours": ours, "Ours": ours.capitalize()}
-    said = {name: value for name, value in values.items() if name in ALLOWED} | ends
+    said = {name: value for name, value in values.items() if name in ALLOWED} | ends(view.role)
     parts = [_opening(view), sentences.fill(letter.wordings, said)]
     chain = {"peer": view.peer, "own": view.own}.get(letter.shows)
     if chain:

@@ -65,10 +65,19 @@ def read(place: Place, row: Mapping[str, Any], values: Iterable[str], always: It
 
 def say(probes: Sequence[Probe], role: Role, dialect: Dialect, values: Mapping[str, str]) -> str | None:
     """Return the first fitting probe, the sentence in the first line and a command in each that follows."""
+    probe = chosen(probes, role, dialect)
+    if probe is None:
+        return None
+    sentence = sentences.fill(probe.wordings, values)
+    commands = dict.fromkeys(command.format_map(values) for command in probe.commands)
+    return "\n".join([sentence, *commands])
+
+
+def chosen(probes: Iterable[Probe], role: Role, dialect: Dialect) -> Probe | None:
+    """Return the first probe that fits."""
     for probe in probes:
         if (not probe.roles or role in probe.roles) and (not probe.dialects or dialect in probe.dialects):
-            sentence = sentences.fill(probe.wordings, values)
-            return "\n".join([sentence, *(command.format_map(values) for command in probe.commands)])
+            return probe
     return None
 
 

@@ -34,7 +34,7 @@ VALUES = MappingProxyType(
         "accepted": "protocol versions that the server accepts, as the failure text lists them",
         "alert": "the alert that was received, else sent",
         "alias": "alias of the key that was chosen or passed over",
-        "among": "the authorities in the CertificateRequest, as 'the one authority', 'among the 37 authorities'",
+        "among": "those authorities by number: 'the one authority', 'among the 37 authorities'",
         "anchor_serial": "serial number of the trusted certificate that has a name of the chain",
         "anchor_subject": "subject of the trusted certificate that the chain leads to by name",
         "authorities": "the authorities in the CertificateRequest, the first few by name",
