@@ -261,6 +261,12 @@ class Engine:
                 bytes=gap.bytes,
                 advice=ADVICE[gap.reason],
             )
+        debug = {"debug.leaking" for _ in feed.pipeline.leaks}
+        if feed.pipeline.depth is Depth.SHALLOW:
+            debug.add("debug.shallow")
+        for event in sorted(debug - feed.warned):
+            feed.warned.add(event)
+            self._log.warning(event, log=feed.name, path=feed.key, advice=_DEBUG[event])
         if feed.follower.problem != feed.told:
             feed.told = feed.follower.problem
             if feed.told:
@@ -320,6 +326,7 @@ class Engine:
                 last_read=max((feed.last_read for feed in feeds if feed.last_read), default=None),
                 depth=max((feed.pipeline.depth for feed in feeds), key=_DEPTHS.index, default=Depth.NONE),
             )
+            gauges |= metrics.gauge_leaks(name, {leak for feed in feeds for leak in feed.pipeline.leaks})
         for receiver in self._receivers:
             backlog = self._store.backlog(receiver)
             gauges |= metrics.gauge_receiver(
@@ -327,5 +334,10 @@ class Engine:
             )
         return gauges | self._seen.gauges() | self._tracker.gauges()
 
+
+_DEBUG = {
+    "debug.leaking": "the TLS debug text holds application data or session keys; wmtls explain tells more",
+    "debug.shallow": "the TLS debug text shows alerts and exceptions only; wmtls check tells what to set",
+}
 
 _TOLD = {"rotations": "tail.rotated", "truncations": "tail.truncated"}

@@ -149,6 +149,8 @@ class _Reading:
             lines=self.lines,
             depth=self.pipeline.depth,
             dialects=self.pipeline.dialects,
+            leaks=self.pipeline.leaks,
+            wrapped=self.pipeline.wrapped,
             product_version=product_version,
             evicted=self.pipeline.evicted,
         )

@@ -23,6 +23,7 @@ class Feed:
     passing: bool = False
     last_read: datetime | None = None
     told: str | None = None
+    warned: set[str] = field(default_factory=set)
 
     @property
     def key(self) -> str:

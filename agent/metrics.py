@@ -5,7 +5,7 @@ that `rate()` and `increase()` see the first event; the `count_*` functions turn
 and the `gauge_*` functions a reading into values. Base units: seconds, bytes, unix time.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import product
 from types import MappingProxyType
@@ -15,7 +15,7 @@ from agent.model.handshake import Handshake
 from agent.model.metric import Metric, MetricKind
 from agent.model.series import Increments, Series
 from agent.model.tls import VERSIONS
-from agent.model.vocabulary import CAUSES, Depth, Dialect, Issue, JvmEvent, Outcome, Role
+from agent.model.vocabulary import CAUSES, Depth, Dialect, Issue, JvmEvent, Leak, Outcome, Role
 
 OTHER = "other"
 """Value of the label `protocol` for a version that the log does not tell or the registry does not know."""
@@ -109,6 +109,13 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
                 "2 handshake messages too.",
             ),
             Metric(
+                "wmtls_debug_leaking",
+                _G,
+                ("log", "leak"),
+                "1 if the TLS debug text holds secrets: decrypted application data (plaintext), "
+                "or session keys (keys).",
+            ),
+            Metric(
                 "wmtls_deliveries_total",
                 _C,
                 ("receiver",),
@@ -172,6 +179,7 @@ CLOSED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "cause": tuple(sorted({cause for causes in CAUSES.values() for cause in causes})),
         "protocol": (*VERSIONS, OTHER),
         "event": tuple(JvmEvent),
+        "leak": tuple(Leak),
         "le": BUCKETS,
     }
 )
@@ -311,6 +319,11 @@ def gauge_log(
         ("wmtls_log_last_read_timestamp_seconds", (log,)): last_read.timestamp() if last_read else 0.0,
         ("wmtls_debug_depth", (log,)): _DEPTHS[depth],
     }
+
+
+def gauge_leaks(log: str, leaks: Collection[Leak]) -> Increments:
+    """Return what is known of secrets in the debug text of a log."""
+    return {("wmtls_debug_leaking", (log, leak.value)): float(leak in leaks) for leak in Leak}
 
 
 def gauge_receiver(receiver: str, *, queue_length: int, oldest: datetime | None) -> Increments:

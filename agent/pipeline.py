@@ -25,9 +25,9 @@ from agent.framing.lifecycle import State as LifecycleState
 from agent.knowledge.catalogue import Catalogue
 from agent.model.block import Block
 from agent.model.diagnosis import Diagnosis
-from agent.model.events import Event, JvmHappening, Said
+from agent.model.events import Event, JvmHappening, Leaked, Said
 from agent.model.handshake import Handshake
-from agent.model.vocabulary import Depth, Dialect, JvmEvent, Outcome
+from agent.model.vocabulary import Depth, Dialect, JvmEvent, Leak, Outcome
 
 CUT_SECONDS = 5.0
 """Silence after which an open record will not be continued: the JVM writes each with one call."""
@@ -66,6 +66,8 @@ class Saved:
     full: bool = False
     shallow: bool = False
     dialects: list[Dialect] = field(default_factory=list)
+    leaks: list[Leak] = field(default_factory=list)
+    wrapped: bool = False
 
 
 class Pipeline:
@@ -150,6 +152,16 @@ class Pipeline:
         """The dialects seen so far, in the order of their first event."""
         return tuple(self._saved.dialects)
 
+    @property
+    def leaks(self) -> tuple[Leak, ...]:
+        """The kinds of secrets that the debug output printed so far."""
+        return tuple(self._saved.leaks)
+
+    @property
+    def wrapped(self) -> bool:
+        """Whether debug output was seen behind the wrapper's prefix: a server that has a wrapper."""
+        return self._saved.wrapped
+
     def _cut(self) -> list[PipelineOutcome]:
         """Take the records that are still open as they are."""
         events = [event for reader in self._readers for event in reader.finish()]
@@ -174,6 +186,11 @@ class Pipeline:
             else:
                 if dialect not in saved.dialects:
                     saved.dialects.append(dialect)
+                saved.wrapped = saved.wrapped or event.speaker.jvm is not None
+                if isinstance(what, Leaked):
+                    if what.leak not in saved.leaks:
+                        saved.leaks.append(what.leak)
+                    continue
                 saved.full = saved.full or isinstance(what, Said)
                 saved.shallow = True
             for one in self._attribution.resolve(event) if jvm or dialect in _LEGACY else (event,):

@@ -16,6 +16,7 @@ from agent.model.events import (
     Happening,
     Hello,
     JvmHappening,
+    Leaked,
     Perhaps,
     Said,
     Speaker,
@@ -24,7 +25,7 @@ from agent.model.events import (
     Throwable,
 )
 from agent.model.tls import Message
-from agent.model.vocabulary import Dialect, JvmEvent, Role
+from agent.model.vocabulary import Dialect, JvmEvent, Leak, Role
 
 CERTIFICATE = Certificate(
     subject='CN=is, O="Müller, Söhne"', version=3, not_after=datetime(2026, 11, 23, tzinfo=UTC), ca=False
@@ -56,6 +57,7 @@ HAPPENINGS: list[Happening] = [
     StoreEntry("alias", (CERTIFICATE,)),
     StoreEntry(None, ()),
     JvmHappening(JvmEvent.RESTART),
+    Leaked(Leak.KEYS),
 ]
 
 

@@ -170,6 +170,20 @@ def test_nothing_is_exposed_or_read_while_the_store_cannot_be_written(
     engine.close()
 
 
+def test_what_the_debug_text_gives_away_is_a_gauge(world: World, store: Store) -> None:
+    """Keys in a log are told apart from application data, and from nothing."""
+    world.log.write_bytes(b"*** ClientHello, TLSv1.2\n***\nmain, WRITE: TLSv1.2 Handshake, length = 64\n")
+    engine = world.engine(store)
+    with world.log.open("ab") as file:
+        file.write(
+            b"Master Secret:\n0000: 07 74 AB FB 57 4E AA FB   BA E9 30 93 70 AD 2D 00  .t..WN....0.p.-.\n" * 3
+        )
+    world.turns(engine, 10)
+    assert world.shown[-1].gauges["wmtls_debug_leaking", ("default", "keys")] == 1
+    assert world.shown[-1].gauges["wmtls_debug_leaking", ("default", "plaintext")] == 0
+    engine.close()
+
+
 def test_a_log_that_is_not_there_yet_is_waited_for(world: World, store: Store) -> None:
     """Not ready, with the reason; then it comes and is read from its first line."""
     engine = world.engine(store)

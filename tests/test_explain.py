@@ -133,6 +133,7 @@ def test_json_lines_are_handshakes_and_a_summary(log: Path) -> None:
         "handshakes": {"completed": 0, "failed": 1, "incomplete": 0},
         "failures": {"server_certificate_rejected": 1},
         "evicted": 0,
+        "leaks": [],
     }
 
 

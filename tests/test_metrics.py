@@ -18,6 +18,7 @@ from agent.model.vocabulary import (
     Dialect,
     Issue,
     JvmEvent,
+    Leak,
     Outcome,
     Role,
 )
@@ -65,6 +66,7 @@ CONTRACT = {
     "wmtls_log_lag_bytes": ("gauge", "log"),
     "wmtls_log_last_read_timestamp_seconds": ("gauge", "log"),
     "wmtls_debug_depth": ("gauge", "log"),
+    "wmtls_debug_leaking": ("gauge", "log leak"),
     "wmtls_deliveries_total": ("counter", "receiver"),
     "wmtls_delivery_failures_total": ("counter", "receiver reason"),
     "wmtls_delivery_queue_length": ("gauge", "receiver"),
@@ -128,7 +130,7 @@ def test_every_gauge_is_there_from_the_start() -> None:
         for name, metric in metrics.METRICS.items()
         if metric.kind is MetricKind.GAUGE and not {"subject", "version"} & set(metric.labels)
     }
-    assert len(start) == 4 + 2 + 2 * 12
+    assert len(start) == 4 + 2 + 2 + 2 * 12
 
 
 def test_a_completed_handshake_is_counted_with_its_protocol_and_duration() -> None:
@@ -211,6 +213,10 @@ def test_the_other_counters_and_gauges() -> None:
         ("wmtls_log_lag_bytes", ("a",)): 0.0,
         ("wmtls_log_last_read_timestamp_seconds", ("a",)): AT.timestamp(),
         ("wmtls_debug_depth", ("a",)): 2.0,
+    }
+    assert metrics.gauge_leaks("a", [Leak.KEYS]) == {
+        ("wmtls_debug_leaking", ("a", "plaintext")): 0.0,
+        ("wmtls_debug_leaking", ("a", "keys")): 1.0,
     }
     assert metrics.gauge_receiver("ops", queue_length=0, oldest=None) == {
         ("wmtls_delivery_queue_length", ("ops",)): 0.0,

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.model.block import Block, Where
-from agent.model.vocabulary import Depth, Dialect, JvmEvent, Outcome
+from agent.model.vocabulary import Depth, Dialect, JvmEvent, Leak, Outcome
 from agent.pipeline import Ended, Heard, Pipeline, PipelineOutcome, restore
 from tests.corpus import accept
 
@@ -132,6 +132,26 @@ def test_depth_and_dialects() -> None:
         (Depth.SHALLOW, (Dialect.JSSE,)),
         (Depth.FULL, (Dialect.JSSE, Dialect.IAIK)),
     ]
+
+
+def test_secrets_in_the_debug_output() -> None:
+    """Their kinds are known, over a restart too, and nothing of them is."""
+    found = {}
+    for case in (
+        "jsse/17.srv-unknown-ca.client.all",
+        "jsse_legacy/ok_mutual_7.server",
+        "jsse/25.ok-hrr.client.ssl-handshake",
+    ):
+        pipeline = Pipeline(accept.catalogue(), UTC)
+        for block in blocks(rows(case), []):
+            pipeline.feed(block)
+        pipeline = Pipeline(accept.catalogue(), UTC, saved=restore(pipeline.save()))
+        found[case.partition("/")[2]] = (pipeline.leaks, pipeline.wrapped)
+    assert found == {
+        "17.srv-unknown-ca.client.all": ((Leak.PLAINTEXT,), True),
+        "ok_mutual_7.server": ((Leak.KEYS,), True),
+        "25.ok-hrr.client.ssl-handshake": ((), True),
+    }
 
 
 LAUNCH = b"STATUS | wrapper  | 2026/11/23 07:59:59 | Launching a JVM...\n"

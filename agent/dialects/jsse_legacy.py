@@ -21,9 +21,9 @@ from agent.dialects.jsse_legacy_names import thread_name
 from agent.dialects.remembered import remembered
 from agent.framing.envelope import Framing
 from agent.model.block import Block, Where
-from agent.model.events import Event, Fact, FactKind, Failed, Happening, Said, Speaker, Started
+from agent.model.events import Event, Fact, FactKind, Failed, Happening, Leaked, Said, Speaker, Started
 from agent.model.tls import Message, alert_name, version_name
-from agent.model.vocabulary import Dialect, Role
+from agent.model.vocabulary import Dialect, Leak, Role
 
 SHOWN_LIMIT = 2000
 """Lines whose redacted form is remembered."""
@@ -37,6 +37,7 @@ _MARKS = (
 _WORDS = (
     *(b"matching alias: ", b"Warning: no suit", b"Is initial handshake: f", b"SSL -", b"ssl: "),
     *(b"found key for : ", b"adding as trusted cert", b"Using SSLEngineImpl"),
+    *(b"Master Secret:", b"Padded plaintext "),
     *(b"IBMJSSE", b"JsseJCE:  Using", b"CipherBox:  Using", b"com.ibm.jsse2", b"com.ibm.security.cert"),
 )
 """What makes a line interesting. Each is searched for by itself: patterns that begin with a literal, and
@@ -103,6 +104,9 @@ _SINGLE: tuple[tuple[str, Callable[[str], Happening]], ...] = (
     ("ssl: KeyMgr: choosing key: ", lambda rest: Fact(FactKind.KEY_CHOSEN, rest.partition(" (")[0])),
     ("ssl: KeyMgr: no matching key found", lambda _: Fact(FactKind.NO_MATCHING_KEY)),
     ("ssl: Ignoring alias ", lambda rest: Fact(FactKind.ALIAS_IGNORED, rest)),
+    ("PreMaster Secret:", lambda _: Leaked(Leak.KEYS)),
+    ("Master Secret:", lambda _: Leaked(Leak.KEYS)),
+    ("Padded plaintext ", lambda _: Leaked(Leak.PLAINTEXT)),
     ("Using SSLEngineImpl", lambda _: Fact(FactKind.LIBRARY, "SSLEngine")),
 )
 """What a line without a thread's name says by itself: its beginning, and what its rest becomes."""

@@ -19,12 +19,13 @@ from agent.model.events import (
     FactKind,
     Failed,
     Happening,
+    Leaked,
     Said,
     StoreEntry,
     Throwable,
 )
 from agent.model.tls import BENIGN_ALERTS, alert_name, version_name
-from agent.model.vocabulary import Role
+from agent.model.vocabulary import Leak, Role
 from agent.redaction import clean, evidence
 
 INTERESTING = (
@@ -32,7 +33,8 @@ INTERESTING = (
     rb"|Negotiated protocol version|use cipher suite|No X\.509 cert|No available client auth"
     rb"|X509KeyManager class|KeyMgr: |matching alias|Ignore alias|Unable to indicate server name"
     rb"|Resuming session|WRITE: TLS[^|\n]{1,8} alert\(|found key for : |adding as trusted cert"
-    rb"|close the (?:underlying socket|SSL connection)|Closing outbound of SSLEngine)"
+    rb"|close the (?:underlying socket|SSL connection)|Closing outbound of SSLEngine"
+    rb"|Plaintext (?:before|after) )"
 )
 """The messages that become events; everything else is never looked at."""
 
@@ -188,6 +190,10 @@ def _key_manager(message: str, _picks: Picked) -> Iterator[Happening]:
     yield Fact(FactKind.KEY_MANAGER_ABSENT if absent else FactKind.KEY_MANAGER, name[:200])
 
 
+def _leaked(_message: str, _picks: Picked) -> Iterator[Happening]:
+    yield Leaked(Leak.PLAINTEXT)
+
+
 def _ended(_message: str, _picks: Picked) -> Iterator[Happening]:
     yield Ended()
 
@@ -215,6 +221,7 @@ _READERS: tuple[tuple[str, Callable[[str, Picked], Iterator[Happening]]], ...] =
         _fact(FactKind.SERVER_NAME_WITHHELD, "Unable to indicate"),
     ),
     ("Resuming session", _fact(FactKind.RESUMED, "Resuming session")),
+    ("Plaintext ", _leaked),
     ("found key for", _store),
     ("adding as trusted cert", _store),
     ("close the ", _ended),

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from agent.model.block import Where
 from agent.model.tls import Message
-from agent.model.vocabulary import Dialect, JvmEvent, Role
+from agent.model.vocabulary import Dialect, JvmEvent, Leak, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,14 @@ class JvmHappening:
     event: JvmEvent | None
 
 
-Happening = Started | Said | AlertSeen | Failed | Fact | Perhaps | Ended | StoreEntry | JvmHappening
+@dataclass(frozen=True, slots=True)
+class Leaked:
+    """The log holds a secret here; what it says is not kept."""
+
+    leak: Leak
+
+
+Happening = Leaked | Started | Said | AlertSeen | Failed | Fact | Perhaps | Ended | StoreEntry | JvmHappening
 
 
 @dataclass(frozen=True, slots=True)

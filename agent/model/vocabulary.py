@@ -142,6 +142,13 @@ class Depth(StrEnum):
     FULL = "full"
 
 
+class Leak(StrEnum):
+    """What debug output prints that must not get out: application data, or the keys that protect it."""
+
+    PLAINTEXT = "plaintext"
+    KEYS = "keys"
+
+
 class JvmEvent(StrEnum):
     """What the wrapper or the JVM reports of its own life."""
 

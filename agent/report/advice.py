@@ -6,11 +6,12 @@ JDK-8044609.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from agent.model.diagnosis import Remedy
-from agent.model.vocabulary import Depth, Dialect
+from agent.model.vocabulary import Depth, Dialect, Leak
 
 DEBUG = "ssl,handshake,keymanager,trustmanager"
 """The value of javax.net.debug that prints the messages on every JDK; "ssl" alone does not (JDK-8044609)."""
@@ -25,6 +26,15 @@ DEPTHS: Mapping[Depth, str] = MappingProxyType(
     }
 )
 """What a depth means."""
+
+
+LEAKS: Mapping[Leak, str] = MappingProxyType(
+    {
+        Leak.PLAINTEXT: "decrypted application data",
+        Leak.KEYS: "session keys",
+    }
+)
+"""What a kind of secret is, behind "with"."""
 
 
 def may_use_iaik(product_version: str | None) -> bool:
@@ -48,8 +58,84 @@ def debug_mend(
     return mend
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is wrong with the debug output of a log, in a sentence that leads to the steps that mend it."""
+
+    text: str
+    steps: tuple[Remedy, ...]
+
+
+_KEYS = Notice(
+    "The log holds session keys: whoever may read it can decrypt recorded connections.",
+    (
+        Remedy(
+            "Java before 8u262 prints them whatever the value is: switch the debug output off as soon as the "
+            "failure is understood, and delete the logs or keep them from others."
+        ),
+        Remedy("Java 8u262 and later prints none: upgrade Java, if Integration Server's version allows it."),
+    ),
+)
+_PLAINTEXT = (
+    "The log holds decrypted application data, passwords among it. To keep the messages and leave that out:"
+)
+
+
+def notices(
+    depth: Depth,
+    *,
+    dialects: Sequence[Dialect] = (),
+    leaks: Collection[Leak] = (),
+    wrapped: bool = False,
+    product_version: str | None = None,
+) -> tuple[Notice, ...]:
+    """Return what is wrong with the debug output: secrets in it first, then that it shows too little.
+
+    `wrapped` says that the lines have the wrapper's prefix, so that there is a custom_wrapper.conf.
+    """
+    found = []
+    if Leak.PLAINTEXT in leaks:
+        found.append(Notice(_PLAINTEXT, _value_steps(wrapped=wrapped)))
+    if Leak.KEYS in leaks:
+        found.append(_KEYS)
+    deeper = debug_steps(depth, dialects=dialects, wrapped=wrapped, product_version=product_version)
+    if deeper:
+        found.append(Notice(_LEADS[depth], deeper))
+    return tuple(found)
+
+
+_LEADS: Mapping[Depth, str] = MappingProxyType(
+    {
+        Depth.NONE: "To switch it on, before the failure happens again:",
+        Depth.SHALLOW: "Deeper debug output would tell more. To switch it on:",
+    }
+)
+
+
+def _value_steps(*, wrapped: bool) -> tuple[Remedy, ...]:
+    """Return where the value of javax.net.debug is set."""
+    wrapper = Remedy(
+        'In custom_wrapper.conf of the profile, <n> being the next free number. Never "all": it prints '
+        "decrypted data. Not in watt.config.systemProperties: it splits at commas.",
+        "wrapper.java.additional.<n>",
+        f"-Djavax.net.debug={DEBUG}",
+        restart=True,
+    )
+    variable = Remedy(
+        "In containers and on Microservices Runtime, instead: an environment variable.",
+        "JAVA_CUSTOM_OPTS",
+        f"-Djavax.net.debug={DEBUG}",
+        restart=True,
+    )
+    return (wrapper,) if wrapped else (wrapper, variable)
+
+
 def debug_steps(
-    depth: Depth, *, dialects: Sequence[Dialect] = (), product_version: str | None = None
+    depth: Depth,
+    *,
+    dialects: Sequence[Dialect] = (),
+    wrapped: bool = False,
+    product_version: str | None = None,
 ) -> tuple[Remedy, ...]:
     """Return what switches full debug output on, step by step; nothing where it is on.
 
@@ -57,21 +143,7 @@ def debug_steps(
     """
     if depth is Depth.FULL or set(dialects) == {Dialect.IAIK}:
         return ()
-    steps = [
-        Remedy(
-            'In custom_wrapper.conf of the profile, <n> being the next free number. Never "all": it prints '
-            "decrypted data. Not in watt.config.systemProperties: it splits at commas.",
-            "wrapper.java.additional.<n>",
-            f"-Djavax.net.debug={DEBUG}",
-            restart=True,
-        ),
-        Remedy(
-            "In containers and on Microservices Runtime, instead: an environment variable.",
-            "JAVA_CUSTOM_OPTS",
-            f"-Djavax.net.debug={DEBUG}",
-            restart=True,
-        ),
-    ]
+    steps = list(_value_steps(wrapped=wrapped))
     if depth is Depth.NONE and may_use_iaik(product_version):
         steps.append(
             Remedy(

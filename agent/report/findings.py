@@ -13,7 +13,7 @@ from types import MappingProxyType
 from agent.formats.facts import decisive_exception
 from agent.model.diagnosis import Diagnosis
 from agent.model.handshake import Handshake
-from agent.model.vocabulary import Confidence, Depth, Dialect, Issue, Outcome, Role
+from agent.model.vocabulary import Confidence, Depth, Dialect, Issue, Leak, Outcome, Role
 from agent.report.timeline import Tally, Timeline
 
 MAX_GROUPS = 1_000
@@ -55,7 +55,8 @@ class Peaceful:
 class Findings:
     """All that one reading found.
 
-    `bytes` and `lines` are those of `files` together. `timeline` is None where no failure has a time.
+    `bytes` and `lines` are those of `files` together. `leaks` are the secrets that the debug output holds;
+    `wrapped` says that its lines have the wrapper's prefix. `timeline` is None where no failure has a time.
     `groups` and `peaceful` stand most frequent first; `ungrouped` counts the failures of further kinds, for
     which there was no room. `evicted` numbers the handshakes that were given up since too much was open;
     they are among the incomplete ones.
@@ -66,6 +67,8 @@ class Findings:
     lines: int
     depth: Depth
     dialects: tuple[Dialect, ...]
+    leaks: tuple[Leak, ...] = ()
+    wrapped: bool = False
     outcomes: Mapping[Outcome, int]
     failures: Mapping[Issue, int]
     first_seen: datetime | None = None
@@ -157,6 +160,8 @@ class Collector:
         lines: int,
         depth: Depth,
         dialects: tuple[Dialect, ...],
+        leaks: tuple[Leak, ...] = (),
+        wrapped: bool = False,
         product_version: str | None = None,
         evicted: int = 0,
     ) -> Findings:
@@ -168,6 +173,8 @@ class Collector:
             lines=lines,
             depth=depth,
             dialects=dialects,
+            leaks=leaks,
+            wrapped=wrapped,
             outcomes={outcome: self.outcomes[outcome] for outcome in Outcome},
             failures=dict(self.failures.most_common()),
             first_seen=self.first_seen,

@@ -65,7 +65,7 @@ def _body(said: Outline, findings: Findings) -> Element:
             "main",
             _figures(findings),
             failure_html.facts(fact for fact in said.facts if fact[0] != "Handshakes"),  # the figures say so
-            _deeper(said),
+            *_notices(said),
             _timeline(findings, issues),
             _failures(groups, said),
             (
@@ -103,10 +103,11 @@ def _figures(findings: Findings) -> Element | None:
     )
 
 
-def _deeper(said: Outline) -> Element | None:
-    if said.lead is None:
-        return None
-    return element("div", element("strong", said.lead), failure_html.changes(said.deeper), class_="notice")
+def _notices(said: Outline) -> list[Element]:
+    return [
+        element("div", element("strong", text), failure_html.changes(changes), class_="notice")
+        for text, changes in said.notices
+    ]
 
 
 def _timeline(findings: Findings, issues: tuple[Issue, ...]) -> Content:

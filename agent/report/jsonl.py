@@ -29,4 +29,5 @@ def summary_record(findings: Findings) -> dict[str, object]:
         "handshakes": {outcome.value: count for outcome, count in findings.outcomes.items()},
         "failures": {issue.value: count for issue, count in findings.failures.items()},
         "evicted": findings.evicted,
+        "leaks": [leak.value for leak in findings.leaks],
     }

@@ -34,10 +34,10 @@ def _lines(findings: Findings) -> Iterator[str]:
     yield ""
     yield from _facts(said.facts)
     yield ""
-    if said.lead is not None:
-        yield escaped(said.lead)
+    for text, changes in said.notices:
+        yield escaped(text)
         yield ""
-        yield from _changes(said.deeper)
+        yield from _changes(changes)
         yield ""
     if said.issues:
         yield from _table(said.issues)

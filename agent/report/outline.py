@@ -45,12 +45,6 @@ LIBRARIES = MappingProxyType(
 )
 """Who wrote the debug output."""
 
-_LEADS = MappingProxyType(
-    {
-        Depth.NONE: "To switch it on, before the failure happens again:",
-        Depth.SHALLOW: "Deeper debug output would tell more. To switch it on:",
-    }
-)
 _EMERGENCY = "Emergency only"
 _NO_CLOCK = "not told: the lines have no clock"
 _ACTORS = MappingProxyType(
@@ -104,15 +98,14 @@ class Chapter:
 class Outline:
     """A whole report.
 
-    `lead` leads to the changes in `deeper`, None where there are none. The first row of a table is its head.
-    Chapters are those of the first groups of the findings, in their order.
+    `notices` are of the debug output: a sentence each, and the changes that it leads to. The first row of a
+    table is its head. Chapters are those of the first groups of the findings, in their order.
     """
 
     title: str
     facts: Facts
     verdict: str
-    lead: str | None
-    deeper: tuple[Change, ...]
+    notices: tuple[tuple[str, tuple[Change, ...]], ...]
     issues: Rows
     chapters: tuple[Chapter, ...]
     left_out: str | None
@@ -121,15 +114,18 @@ class Outline:
 
 def outline(findings: Findings) -> Outline:
     """Return what is to be said of findings."""
-    deeper = advice.debug_steps(
-        findings.depth, dialects=findings.dialects, product_version=findings.product_version
+    notices = advice.notices(
+        findings.depth,
+        dialects=findings.dialects,
+        leaks=findings.leaks,
+        wrapped=findings.wrapped,
+        product_version=findings.product_version,
     )
     return Outline(
         title=f"TLS handshakes in {_files(findings)}",
         facts=tuple(_header(findings)),
         verdict=_verdict(findings),
-        lead=_LEADS[findings.depth] if deeper else None,
-        deeper=_changes(deeper),
+        notices=tuple((notice.text, _changes(notice.steps)) for notice in notices),
         issues=_issues(findings),
         chapters=tuple(_chapter(group) for group in findings.groups[:CHAPTERS]),
         left_out=_left_out(findings),
@@ -152,7 +148,8 @@ def _header(findings: Findings) -> Iterator[tuple[str, str]]:
     yield "Handshakes", f"{failed} failed, {completed} completed, {outcomes[Outcome.INCOMPLETE]} incomplete"
     if findings.evicted:
         yield "Given up", f"{findings.evicted:,} of the incomplete ones: too many were open at once"
-    yield "Debug output", advice.DEPTHS[findings.depth]
+    leaks = " and ".join(advice.LEAKS[leak] for leak in findings.leaks)
+    yield "Debug output", advice.DEPTHS[findings.depth] + (f"; with {leaks}" if leaks else "")
     yield "Read", f"{findings.bytes:,} bytes, {findings.lines:,} lines"
     if findings.dialects:
         yield "TLS library", ", ".join(LIBRARIES[dialect] for dialect in findings.dialects)

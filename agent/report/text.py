@@ -46,11 +46,11 @@ class _Page:
         for label, text in said.facts:
             failed = label == "Handshakes" and not text.startswith("0 ")
             yield from self._fact(0, label, text, "failed" if failed else None)
-        if said.lead is not None:
+        for text, changes in said.notices:
             yield ""
-            yield from self._wrapped(said.lead)
-        for change in said.deeper:
-            yield from self._change(change)
+            yield from self._wrapped(text)
+            for change in changes:
+                yield from self._change(change)
         if said.issues:
             yield ""
             yield from self._table(said.issues)

@@ -1,7 +1,7 @@
 import pytest
 
-from agent.model.vocabulary import Depth, Dialect
-from agent.report.advice import DEPTHS, debug_mend, debug_steps, may_use_iaik
+from agent.model.vocabulary import Depth, Dialect, Leak
+from agent.report.advice import DEPTHS, LEAKS, debug_mend, debug_steps, may_use_iaik, notices
 
 VALUE = "-Djavax.net.debug=ssl,handshake,keymanager,trustmanager"
 
@@ -51,3 +51,34 @@ def test_the_mend_is_one_sentence() -> None:
         == f"{jsse}; for connections that do not use JSSE set watt.ssl.iaik.debug=true as well"
     )
     assert debug_mend(Depth.NONE, product_version="10.15", wrapper_conf=conf) == jsse
+
+
+def test_secrets_in_the_log_are_the_first_thing_said() -> None:
+    """Each kind has its own mend: a narrower value for data, another Java for keys."""
+    data, keys = notices(Depth.FULL, dialects=[Dialect.JSSE_LEGACY], leaks=list(Leak), wrapped=True)
+    assert "passwords among it" in data.text
+    assert [(one.setting, one.value) for one in data.steps] == [
+        ("wrapper.java.additional.<n>", "-Djavax.net.debug=ssl,handshake,keymanager,trustmanager")
+    ]
+    assert "decrypt recorded connections" in keys.text
+    assert [one.setting for one in keys.steps] == [None, None]
+    assert set(LEAKS) == set(Leak)
+
+
+def test_a_shallow_log_that_leaks_needs_both_mends() -> None:
+    """Too much of one thing does not make enough of another."""
+    leaking, shallow = notices(Depth.SHALLOW, dialects=[Dialect.JSSE], leaks=[Leak.PLAINTEXT])
+    assert leaking.steps == shallow.steps
+    assert [one.setting for one in shallow.steps] == ["wrapper.java.additional.<n>", "JAVA_CUSTOM_OPTS"]
+
+
+def test_nothing_is_said_of_a_log_that_is_as_it_should_be() -> None:
+    """Full depth and no secret."""
+    assert notices(Depth.FULL, dialects=[Dialect.JSSE]) == ()
+
+
+def test_a_server_with_a_wrapper_has_a_file_for_the_value() -> None:
+    """Where the wrapper's prefix stands, a container's variable does not matter."""
+    assert [one.setting for one in debug_steps(Depth.SHALLOW, dialects=[Dialect.JSSE], wrapped=True)] == [
+        "wrapper.java.additional.<n>"
+    ]
