@@ -134,6 +134,7 @@ def test_json_lines_are_handshakes_and_a_summary(log: Path) -> None:
         "failures": {"server_certificate_rejected": 1},
         "evicted": 0,
         "leaks": [],
+        "certificates": [],
     }
 
 

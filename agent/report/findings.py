@@ -14,6 +14,7 @@ from agent.formats.facts import decisive_exception
 from agent.model.diagnosis import Diagnosis
 from agent.model.handshake import Handshake
 from agent.model.vocabulary import Confidence, Depth, Dialect, Issue, Leak, Outcome, Role
+from agent.report.inventory import Inventory, Listed
 from agent.report.timeline import Tally, Timeline
 
 MAX_GROUPS = 1_000
@@ -77,6 +78,7 @@ class Findings:
     groups: tuple[Group, ...] = ()
     ungrouped: int = 0
     peaceful: tuple[Peaceful, ...] = ()
+    certificates: tuple[Listed, ...] = ()
     product_version: str | None = None
     evicted: int = 0
 
@@ -100,7 +102,7 @@ _PeacefulKey = tuple[Outcome, Role, str | None, str | None, str | None]
 class Collector:
     """Takes handshakes as they end and tells what they come to.
 
-    `max_groups` 0 keeps counts only; `keep_peaceful` keeps what did not fail, too.
+    `max_groups` 0 keeps counts only; `keep_peaceful` keeps what did not fail, too, and every certificate.
     """
 
     max_groups: int = MAX_GROUPS
@@ -111,6 +113,7 @@ class Collector:
     last_seen: datetime | None = None
     ungrouped: int = 0
     tally: Tally = field(default_factory=Tally)
+    inventory: Inventory = field(default_factory=Inventory)
     _groups: dict[_GroupKey, _Gathered] = field(default_factory=dict)
     _peaceful: Counter[_PeacefulKey] = field(default_factory=Counter)
 
@@ -123,6 +126,8 @@ class Collector:
         for time in (began, ended):
             if time is not None:
                 self.tally.see(time)
+        if self.keep_peaceful:
+            self.inventory.add(handshake)
         if diagnosis is not None:
             self.failures[diagnosis.issue] += 1
             self.tally.add(ended, diagnosis.issue)
@@ -183,6 +188,7 @@ class Collector:
             groups=tuple(Group(g.count, g.first_seen, g.last_seen, g.handshake, g.diagnosis) for g in groups),
             ungrouped=self.ungrouped,
             peaceful=tuple(Peaceful(*key, count) for key, count in self._peaceful.most_common()),
+            certificates=self.inventory.listed(self.last_seen),
             product_version=product_version,
             evicted=evicted,
         )

@@ -72,7 +72,8 @@ def _body(said: Outline, findings: Findings) -> Element:
                 failure_html.failure(number, chapter, group)
                 for number, (chapter, group) in enumerate(zip(said.chapters, groups, strict=True), start=1)
             ),
-            _others(said.others),
+            _rows("Certificates that passed by", said.certificates),
+            _rows("Handshakes that did not fail", said.others),
         ),
         element(
             "footer", f"Made by wmtls {__version__} from the log alone. This page loads and sends nothing."
@@ -192,12 +193,12 @@ def _cell(label: str, text: str, class_: str | None = None) -> Element:
     return element("td", text, data_label=label, class_=class_)
 
 
-def _others(rows: Rows) -> Content:
+def _rows(title: str, rows: Rows) -> Content:
     if not rows:
         return None
     head, *body = rows
     return (
-        element("h2", "Handshakes that did not fail"),
+        element("h2", title),
         element(
             "table",
             element("thead", element("tr", (element("th", text, scope="col") for text in head))),

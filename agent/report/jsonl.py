@@ -5,6 +5,7 @@ from agent.formats.record import handshake_record
 from agent.model.diagnosis import Diagnosis
 from agent.model.handshake import Handshake
 from agent.report.findings import Findings
+from agent.report.inventory import records
 
 
 def handshake_line(handshake: Handshake, diagnosis: Diagnosis | None) -> bytes:
@@ -30,4 +31,5 @@ def summary_record(findings: Findings) -> dict[str, object]:
         "failures": {issue.value: count for issue, count in findings.failures.items()},
         "evicted": findings.evicted,
         "leaks": [leak.value for leak in findings.leaks],
+        "certificates": records(findings.certificates),
     }

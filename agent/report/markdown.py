@@ -47,6 +47,11 @@ def _lines(findings: Findings) -> Iterator[str]:
     if said.left_out is not None:
         yield ""
         yield escaped(said.left_out)
+    if said.certificates:
+        yield ""
+        yield "## Certificates that passed by"
+        yield ""
+        yield from _table(said.certificates)
     if said.others:
         yield ""
         yield "## Handshakes that did not fail"

@@ -26,7 +26,7 @@ from agent.formats.words import (
 from agent.model.diagnosis import Alternative, Remedy
 from agent.model.handshake import Handshake
 from agent.model.vocabulary import ARTICLE, ActingSide, Confidence, Depth, Dialect, Outcome, Role
-from agent.report import advice, certificates
+from agent.report import advice, certificates, inventory
 from agent.report.findings import Findings, Group
 from agent.report.rungs import rungs, told
 
@@ -110,6 +110,7 @@ class Outline:
     chapters: tuple[Chapter, ...]
     left_out: str | None
     others: Rows
+    certificates: Rows = ()
 
 
 def outline(findings: Findings) -> Outline:
@@ -130,6 +131,7 @@ def outline(findings: Findings) -> Outline:
         chapters=tuple(_chapter(group) for group in findings.groups[:CHAPTERS]),
         left_out=_left_out(findings),
         others=_others(findings),
+        certificates=inventory.rows(findings.certificates),
     )
 
 

@@ -60,6 +60,10 @@ class _Page:
         if said.left_out is not None:
             yield ""
             yield from self._wrapped(said.left_out)
+        if said.certificates:
+            yield ""
+            yield from self._styled(["Certificates that passed by"], "strong")
+            yield from self._table(said.certificates)
         if said.others:
             yield ""
             yield from self._styled(["Handshakes that did not fail"], "strong")

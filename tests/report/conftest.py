@@ -104,7 +104,7 @@ def findings(handshake: Handshake, diagnosis: Diagnosis) -> Findings:
     collector.add(handshake, diagnosis)
     collector.add(later, diagnosis)
     collector.add(replace(later, outcome=Outcome.COMPLETED), None)
-    return told(collector)
+    return replace(told(collector), certificates=())  # test_inventory.py has them
 
 
 @pytest.fixture

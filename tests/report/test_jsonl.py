@@ -12,7 +12,7 @@ def test_the_summary_has_the_keys_of_the_contract(findings: Findings) -> None:
     assert summary_line(findings) == (
         b'{"kind":"summary","files":1,"bytes":1200,"lines":34,"depth":"full","dialects":["jsse"],'
         b'"handshakes":{"completed":1,"failed":2,"incomplete":0},'
-        b'"failures":{"server_certificate_rejected":2},"evicted":0,"leaks":[]}\n'
+        b'"failures":{"server_certificate_rejected":2},"evicted":0,"leaks":[],"certificates":[]}\n'
     )
 
 
