@@ -36,8 +36,10 @@ _RECEIVED = re.compile(r"Received (?:fatal|close) alert: (\w+)")
 def throwables(text: str) -> tuple[Throwable, ...]:
     """Return the exceptions that one toString nests: "A: B: C: message" gives A, B and C, outermost first.
 
-    Each keeps the text behind its own name, as a stack trace would print it.
+    Each keeps the text behind its own name, as a stack trace would print it. Secrets go before the text is
+    taken apart: behind a torn class name, "Authorization: ..." would lose its first word to the class.
     """
+    text = redaction.clean(text)
     found = list(_CLASS.finditer(text))[:THROWABLE_LIMIT]
     if not found or found[0].start() != 0:
         return (Throwable("", _shown(text)), *(_throwable(text, f) for f in found))[:THROWABLE_LIMIT]
@@ -45,7 +47,7 @@ def throwables(text: str) -> tuple[Throwable, ...]:
 
 
 def _throwable(text: str, found: re.Match[str]) -> Throwable:
-    return Throwable(redaction.clean(found[0]), _shown(text[found.end() :].removeprefix(": ")))
+    return Throwable(found[0], _shown(text[found.end() :].removeprefix(": ")))
 
 
 def _shown(text: str) -> str:

@@ -157,7 +157,8 @@ def _role(frames: set[str], texts: str) -> Role:
 
 
 def _throwable(line: str) -> Throwable:
-    name, _, said = line.strip().partition(": ")
+    # cleaned before it is taken apart: a torn class name would take the first word of "Authorization: ..."
+    name, _, said = clean(line.strip()).partition(": ")
     return Throwable(name.rpartition(".")[2], clean(_ALERT_PREFIX.sub("", said))[:_TEXT_LIMIT])
 
 
