@@ -27,7 +27,12 @@ def _jsse(message: str, *body: str, tid: str = "41", thread: str = "main", zone:
 
 def _hello(**speaker: str) -> str:
     return _jsse(
-        "Produced ClientHello handshake message (", '  "client version"      : "TLSv1.2",', ")", **speaker
+        "Produced ClientHello handshake message (",
+        '"ClientHello": {',
+        '  "client version"      : "TLSv1.2",',
+        "}",
+        ")",
+        **speaker,
     )
 
 

@@ -133,6 +133,7 @@ NO_MODULE = {
     "report/test_page_in_browser.py": "looks at the HTML report with a real browser",
     "dialects/test_iaik_traps.py": "reads IAIK conversations to the end",
     "knowledge/test_rules.py": "the rules by which a failure is read, each under its name",
+    "dialects/test_jsse_torn.py": "tears records of JSSE at every byte",
     "tail/test_schedules.py": "drives the follower through random histories of a log",
 }
 """Test files that mirror no module, and what they are."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from agent.dialects import jsse_records
-from agent.dialects.jsse_bodies import PICKERS, Picks
+from agent.dialects.jsse_bodies import PICKERS, Picks, closes, torn
 from agent.dialects.remembered import remembered
 from agent.framing.envelope import Framing, moment
 from agent.model.block import Block, Where
@@ -56,6 +56,9 @@ _PICKED_LIMIT = 1 << 18
 _BARE, _WRAPPED, _ANY = "\n)", "| )", ")"
 """How the closing line of a record is looked for: by the prefix of its header, else by its ")" alone."""
 
+_TORN = frozenset({"hello", "authorities", "throwable"})
+"""Kinds of bodies in which it counts that another writer's text is there."""
+
 _NAME_LIMIT = 200
 """Characters of a thread's name that are kept."""
 
@@ -73,7 +76,11 @@ _SECONDS_LIMIT = 256
 
 @dataclass(slots=True)
 class OpenRecord:
-    """A record whose end was not seen yet, and the fields found in it so far."""
+    """A record whose end was not seen yet, and the fields found in it so far.
+
+    `width` is the length of its lines' prefix. `shut` says that the last line seen can be the body's last
+    one, `torn` that another writer's text was met in it.
+    """
 
     at: Where
     when: datetime | None
@@ -85,6 +92,9 @@ class OpenRecord:
     size: int = 0
     clocks: tuple[datetime, datetime] | None = None
     full: bool = False
+    width: int = 0
+    shut: bool = False
+    torn: bool = False
 
 
 @dataclass(slots=True)
@@ -133,8 +143,9 @@ class Reader:
             whole = _whole(message)
             if whole is None:
                 closing = _BARE if not prefix else _WRAPPED if prefix.endswith(b"| ") else _ANY
+                width = self._framing.width(data[start : found.end()]) if frame.foreign else len(prefix)
                 record = self.state.record = OpenRecord(
-                    at, when, speaker, *_message(message), closing, clocks=clocks
+                    at, when, speaker, *_message(message), closing, clocks=clocks, width=width
                 )
                 self._body(record, block, found.end(), events)
             else:
@@ -154,18 +165,20 @@ class Reader:
         limit = data.find(_MARK, start)
         if limit >= 0:
             limit = data.rfind(b"\n", start, limit) + 1 or (limit if start else 0)
-        end = _body_end(data, start, len(data) if limit < 0 else limit, record.closing)
+        kind = jsse_records.body(record.message) or ""
+        end = _body_end(data, start, len(data) if limit < 0 else limit, record, kind)
         ended = end >= 0 or limit >= 0
         stop = end if end >= 0 else limit if limit >= 0 else len(data)
         room = OPEN_RECORD_LIMIT - record.size
         if stop - start > room:
             ended, end, limit = True, -1, max(start, data.rfind(b"\n", start, start + room) + 1)
             stop = limit
-        kind = jsse_records.body(record.message)
-        if kind is not None and not record.full:
+        if kind and not record.full:
             PICKERS[kind](data, start, stop, record.picks)
             record.full = _cut(record.picks)
             del record.picks[_PICKS_LIMIT:]
+        record.shut = _shut(data, start, stop, record, kind)
+        record.torn = record.torn or (kind in _TORN and torn(data, start, stop, record.width))
         record.size += stop - start
         if ended:
             # what ends a record that was cut off is not a part of it any more
@@ -174,7 +187,8 @@ class Reader:
 
     def _close(self, record: OpenRecord, known: int | None, events: list[Event]) -> None:
         self.state.record = None
-        for what, shown in jsse_records.happenings(record.message, tuple(record.picks), record.text):
+        marks = [(mark, "") for mark, holds in (("cut", not record.shut), ("torn", record.torn)) if holds]
+        for what, shown in jsse_records.happenings(record.message, (*record.picks, *marks), record.text):
             clocks = record.clocks
             events.append(Event(record.at, record.when, record.speaker, what, shown, known, clocks))
 
@@ -199,7 +213,7 @@ def _speaker(jvm: int | None, identifier: bytes, thread: bytes) -> Speaker:
 def _whole(message: bytes) -> tuple[tuple[Happening, str], ...] | None:
     """Return what a record without a body says; None for one whose body is of interest."""
     said, shown = _message(message)
-    if message.endswith(b"(") and jsse_records.body(said):
+    if jsse_records.bodied(said):
         return None
     return jsse_records.happenings(said, (), shown)
 
@@ -231,20 +245,33 @@ def _zone(printed: str, default: tzinfo) -> tzinfo:
     return timezone(-offset if found[1] == "-" else offset)
 
 
-def _body_end(data: bytes, start: int, limit: int, closing: str) -> int:
+def _body_end(data: bytes, start: int, limit: int, record: OpenRecord, kind: str) -> int:
     """Return where the line that closes a record begins its ")", or -1.
 
-    Stack frames end with ")" too; the closing line holds nothing else behind its prefix.
+    Stack frames end with ")" too, and other writers print what they like; the closing line holds nothing else
+    behind its prefix, and follows the last line of the body.
     """
-    if closing == _BARE and start == 0 and data[:1] == b")" and data[1:2] in b"\r\n":
+    if record.closing == _BARE and start == 0 and data[:1] == b")" and data[1:2] in b"\r\n" and record.shut:
         return 0
-    mark = closing.encode()
+    mark = record.closing.encode()
     at = data.find(mark, start, limit)
     while at >= 0:
         place = at + len(mark) - 1
         if data[place + 1 : place + 2] in b"\r\n":
-            line = data[data.rfind(b"\n", 0, place) + 1 : place].rstrip()
-            if not line or line.endswith((b"|", b" F", b" P")):
+            begin = data.rfind(b"\n", 0, place) + 1
+            line = data[begin:place].rstrip()
+            alone = not line or line.endswith((b"|", b" F", b" P"))
+            if alone and _shut(data, start, begin, record, kind):
                 return place
         at = data.find(mark, at + 1, limit)
     return -1
+
+
+def _shut(data: bytes, start: int, stop: int, record: OpenRecord, kind: str) -> bool:
+    """Return whether the last line before `stop` that is not blank can be the last one of the body."""
+    while stop > start:
+        begin = max(start, data.rfind(b"\n", start, stop - 1) + 1)
+        if data[begin + record.width : stop].strip():
+            return closes(kind, data[begin:stop])
+        stop = begin
+    return record.shut

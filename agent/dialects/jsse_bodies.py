@@ -19,27 +19,37 @@ Picks = list[Pick]
 """In the order of the log."""
 
 _HELLO = (
+    # a list or text that was torn lacks its end
     re.compile(
-        rb'"(cipher suites?|versions|selected version|client version|server version)"[ \t]*:[ \t]*([^\n]*)'
+        rb'"(cipher suites?|versions|selected version|client version|server version)"[ \t]*:[ \t]*'
+        rb'("?\[[^\n\]]*\]"?|"[^\n"]*"),?[ \t]*\r?$',
+        re.MULTILINE,
     ),
-    re.compile(rb"type=host_name \(0\), (value)=([^\s,\]]{1,255})"),
+    re.compile(rb'"(server_name) \(0\)()"'),
+    re.compile(rb"type=host_name \(0\), (value)=([\w.-]{1,255})[ \t]*\r?$", re.MULTILINE),
+    # the only list without a name: what application_layer_protocol_negotiation offers
+    re.compile(rb"(\[)(?<=   \[)([^\n\[\]:\"]{1,500})\][ \t]*\r?$", re.MULTILINE),
     re.compile(rb'"(renegotiated connection)"[ \t]*:[ \t]*\[([0-9A-Fa-f])'),
 )
 _SESSION = re.compile(rb'"session id"[ \t]*:[ \t]*"([0-9A-Fa-f ]{2,})"')
 _CERTIFICATES = (
     re.compile(
         rb'"(version|serial number|signature algorithm|issuer|subject|not before|not  after)"'
-        rb'[ \t]*:[ \t]*"([^\n]{1,1000})"'
+        rb'[ \t]*:[ \t]*"([^\n]{1,1000})",?[ \t]*\r?$',
+        re.MULTILINE,
     ),
     re.compile(rb"(CA):(true|false)"),
     re.compile(rb'"(Certificates?)"[ \t]*:[ \t]*([\[{<])'),
 )
-_ANCHORS = (re.compile(rb'"(version|subject)"[ \t]*:[ \t]*"([^\n]{1,1000})"'),)
+_ANCHORS = (re.compile(rb'"(version|subject)"[ \t]*:[ \t]*"([^\n]{1,1000})",?[ \t]*\r?$', re.MULTILINE),)
 _ALERT = (re.compile(rb'"(level|description)"[ \t]*:[ \t]*"([\w ]+)"'),)
 _AUTHORITIES = re.compile(rb'"certificate authorities"[ \t]*:[ \t]*\[([^\r\n]*)')
+_REQUESTS = re.compile(rb'"(certificate types|certificate_authorities)(?: \(47\))?"')
+"""What a CertificateRequest that must name authorities has: until TLS 1.2, and in TLS 1.3."""
 _AUTHORITY = re.compile(rb"(?:^|\| ?)[ \t]*([A-Z][A-Za-z0-9.]{0,30}=[^\r\n]{1,1000})", re.MULTILINE)
-_CAUSED = re.compile(rb"Caused by: ([^\n]*)")
-_FIRST = re.compile(rb"(?:^|\| )[ \t]*([\w$]+(?:\.[\w$]+)+(?:: [^\n]*)?)\r?$", re.MULTILINE)
+# a stack trace is indented in a record; what others print of their own exceptions amid it is not
+_CAUSED = re.compile(rb"Caused by: (?<=  Caused by: )([^\n]*)")
+_FIRST = re.compile(rb"(?:^|[|:FP] )[ \t]{2,8}([\w$]+(?:\.[\w$]+)+(?:: [^\n]*)?)\r?$", re.MULTILINE)
 
 FRAMES = MappingProxyType(
     {
@@ -135,6 +145,7 @@ def _hello(data: bytes, start: int, stop: int, picks: Picks) -> None:
 
 def _authorities(data: bytes, start: int, stop: int, picks: Picks) -> None:
     """Pick the names: TLS 1.2 prints them behind the heading, TLS 1.3 one to a line below it."""
+    picks.extend([(m[1].decode(), "") for m in _REQUESTS.finditer(data, start, stop)])
     below = ("certificate authorities", "") in picks
     for heading in _AUTHORITIES.finditer(data, start, stop):
         if below:
@@ -178,3 +189,37 @@ PICKERS: MappingProxyType[str, Callable[[bytes, int, int, Picks], None]] = Mappi
     }
 )
 """Kind of body -> what picks its fields out of data[start:stop]."""
+
+_END = re.compile(rb"(?:.*[|:FP] )?\}")
+_LAST = MappingProxyType(
+    {
+        "hello": _END,
+        "certificates": re.compile(rb'(?:.*[|:FP] )?(?:[\]}]|"Certificates": <empty list>)'),
+        "authorities": _END,
+        "alert": _END,
+        "throwable": re.compile(rb".*\}"),
+    }
+)
+"""Kind of body -> its last line, behind any prefix; within a body these are indented further."""
+
+
+def closes(kind: str, line: bytes) -> bool:
+    """Return whether a line is the last one of a body of a kind."""
+    last = _LAST.get(kind)
+    return last is None or last.fullmatch(line.rstrip()) is not None
+
+
+def torn(data: bytes, start: int, stop: int, width: int) -> bool:
+    """Return whether a line of data[start:stop] begins, behind its prefix of `width` bytes, unlike a body's.
+
+    Between its first and its last line a body is indented. What is not, is another writer's, or the rest of a
+    line that it has cut.
+    """
+    if start == 0 and _unindented(width, b"").match(data, 0, stop):
+        return True
+    return _unindented(width, b"\n").search(data, max(start - 1, 0), stop) is not None
+
+
+@lru_cache(maxsize=256)
+def _unindented(width: int, before: bytes) -> re.Pattern[bytes]:
+    return re.compile(before + rb'.{%d}[^ \t\r\n"\]}]' % width)

@@ -54,12 +54,15 @@ _SERVERS = frozenset(
 
 _SAID = re.compile(
     r"(?P<verb>Reproduced|Produced|Consuming) (?P<owner>client |server )?(?:\w+ )*?(?P<name>[A-Z]\w+)"
-    r"(?P<retry>\(HRR\))?(?: stateless)?(?: post-handshake)?(?: handshake)?(?: message)?(?: \()?$"
+    r"(?P<retry>\(HRR\))?(?: stateless)?(?: post-handshake)?(?: handshake)?"
+    r"(?: message(?: \()?|(?<= NewSessionTicket))$"
 )
 
 _VERSION_FIELDS = ("versions", "selected version", "client version", "server version")
-_WORD = re.compile(r"[\w.]+")
-_SUITE_CODE = re.compile(r"\(0x[0-9A-Fa-f]+\)")
+_LISTED = re.compile(r'"?\[?([^\[\]"]*)\]?"?')
+_SUITE = re.compile(r"([\w-]+(?:\([0-9A-Fa-f]{4}\))?)\(0x[0-9A-Fa-f]{4}\)")
+_FIELDS = frozenset({"version", "serial number", "signature algorithm", "issuer", "subject"})
+_ALGORITHM = re.compile(r"[\w/.-]+")
 
 _BODIES = MappingProxyType(
     {
@@ -98,8 +101,8 @@ def said(message: str, picks: Picked) -> Iterator[Happening]:
         message=name,
         sent=sent,
         role=role,
-        hello=_hello(picks) if name in {Message.CLIENT_HELLO, Message.SERVER_HELLO} else None,
-        certificates=certificates(picks) if name is Message.CERTIFICATE and body else None,
+        hello=_hello(name, picks) if _BODIES.get(name) == "hello" and body else None,
+        certificates=_chain(picks) if name is Message.CERTIFICATE and body else None,
         modern=_modern(name, message, picks),
         authorities=_authorities(picks) if name is Message.CERTIFICATE_REQUEST and body else None,
     )
@@ -128,31 +131,58 @@ def _modern(name: Message, message: str, picks: Picked) -> bool | None:
     return None if form is None else form == "Certificate"
 
 
-def _hello(picks: Picked) -> Hello:
+def _hello(name: Message, picks: Picked) -> Hello | None:
+    """Return a hello's fields; None for one that was torn, or names no server but was cut.
+
+    A list counts if all of it is what it should be.
+    """
     fields = dict(picks)
-    listed = next((fields[name] for name in _VERSION_FIELDS if name in fields), "")
-    versions = tuple(v for v in map(version_name, _WORD.findall(listed)) if v)
-    suites = _SUITE_CODE.sub("", fields.get("cipher suites") or fields.get("cipher suite") or "")
+    unnamed = name is Message.CLIENT_HELLO and "value" not in fields
+    if "torn" in fields or (unnamed and fields.keys() & {"cut", "server_name"}):
+        return None
+    versions = [
+        version_name(v) for v in _items(next((fields[f] for f in _VERSION_FIELDS if f in fields), ""))
+    ]
+    suites = [
+        _SUITE.fullmatch(s) for s in _items(fields.get("cipher suites") or fields.get("cipher suite") or "")
+    ]
     return Hello(
-        versions=versions,
-        suites=tuple(suite_name(s) for s in _WORD.findall(suites.split("]")[0])),
+        versions=tuple(v for v in versions if v) if all(versions) else (),
+        suites=tuple(suite_name(s[1]) for s in suites if s) if all(suites) else (),
         server_name=fields.get("value"),
+        application_protocols=tuple(_items(fields.get("[", ""))),
     )
+
+
+def _items(listed: str) -> list[str]:
+    """Return the items of a list, or of a single text, without brackets and quotes."""
+    found = _LISTED.fullmatch(listed)
+    return [item for item in (part.strip() for part in found[1].split(",")) if item] if found else []
+
+
+def _chain(picks: Picked) -> tuple[Certificate, ...] | None:
+    """Return the certificates of a message; None where it was cut, () only where the text says so."""
+    names = [name for name, _ in picks]
+    rows = certificates(picks)
+    if "cut" in names or not (rows or ("Certificates", "<") in picks or "Certificate" in names):
+        return None
+    return rows
 
 
 def certificates(picks: Picked) -> tuple[Certificate, ...]:
     """Return the certificates of a body, in its order."""
     rows: list[dict[str, str]] = []
     for name, value in picks:
-        if name == "version":
-            rows.append({})
+        if name in _FIELDS and (name == "version" or not rows or name in rows[-1]):
+            rows.append({})  # its first line may have been torn
         if rows:
             rows[-1].setdefault(name, value)
     return tuple(_certificate(row) for row in rows)
 
 
 def _certificate(row: dict[str, str]) -> Certificate:
-    version = row["version"].removeprefix("v")
+    version = row.get("version", "").removeprefix("v")
+    algorithm = row.get("signature algorithm", "")
     return Certificate(
         subject=row.get("subject"),
         issuer=row.get("issuer"),
@@ -160,7 +190,7 @@ def _certificate(row: dict[str, str]) -> Certificate:
         version=int(version) if version in {"1", "2", "3"} else None,
         not_before=_date(row.get("not before")),
         not_after=_date(row.get("not  after")),
-        signature_algorithm=row.get("signature algorithm"),
+        signature_algorithm=algorithm if _ALGORITHM.fullmatch(algorithm) else None,
         ca=row["CA"] == "true" if "CA" in row else None,
     )
 
@@ -179,9 +209,19 @@ def _date(printed: str | None) -> datetime | None:
         return None
 
 
-def _authorities(picks: Picked) -> tuple[str, ...]:
-    """Return the names of a CertificateRequest: TLS 1.2 prints one line, TLS 1.3 one name to a line."""
-    names: list[str] = []
-    for _, value in picks:
-        names.extend(split_names(value.rstrip().rstrip("],").strip()))
-    return tuple(names)
+def _authorities(picks: Picked) -> tuple[str, ...] | None:
+    """Return the names of a CertificateRequest: TLS 1.2 prints one line, TLS 1.3 one name to a line.
+
+    None where the list was cut or torn: an empty one means that any authority will do.
+    """
+    marks = {name for name, _ in picks}
+    listed = [value.rstrip() for name, value in picks if name in {"certificate authorities", ""}]
+    if marks & {"cut", "torn"} and len(listed) != 1:
+        return None
+    if (listed or marks & {"certificate types", "certificate_authorities"}) and not any(
+        value.endswith("]") for value in listed
+    ):
+        return None  # TLS 1.2 always prints a list, TLS 1.3 where the extension is there
+    names = [name for value in listed for name in split_names(value.rstrip("],").strip())]
+    told = "".join(listed).strip("], ")
+    return None if told and ("[" in told or not names) else tuple(names)

@@ -63,6 +63,17 @@ _OTHER_BODIES = MappingProxyType(
 )
 
 
+def bodied(message: str) -> bool:
+    """Return whether a record with this message has a body of interest.
+
+    A report or an alert always has one, be its header torn.
+    """
+    return body(message) is not None and (message.endswith("(") or message.startswith(_ALWAYS))
+
+
+_ALWAYS = ("Fatal (", _CONSEQUENCE, "Received alert")
+
+
 @remembered(1024, len, 200)
 def body(message: str) -> str | None:
     """Return the kind of body (a key of `PICKERS`) of a record with this message; None if of no interest."""
@@ -127,9 +138,14 @@ def _write_alert(message: str, _picks: Picked) -> Iterator[Happening]:
 
 def _failed(message: str, picks: Picked) -> Iterator[Happening]:
     found = _FATAL.match(message)
+    final = message.startswith("Fatal (")
     throwables = [_throwable(value) for name, value in picks if name in {"first", "Caused by"}]
     said = clean(_ALERT_PREFIX.sub("", found["text"] or ""))[:_TEXT_LIMIT] if found else ""
-    if found and not any(said in t.text for t in throwables):
+    if throwables and not message.endswith("("):
+        said = throwables[0].text  # the header was torn: the text goes on elsewhere
+    elif ("torn", "") in picks and picks[0][0] == "first" and (not said or said not in throwables[0].text):
+        del throwables[0]  # what stands there is the other writer's
+    if final and not any(said in t.text for t in throwables):
         throwables.insert(0, Throwable("", said))  # "Illegal handshake message" over a bare exception
     frames = {value for name, value in picks if name == "frame"}
     yield Failed(
@@ -137,7 +153,7 @@ def _failed(message: str, picks: Picked) -> Iterator[Happening]:
         word=alert_name(found["word"]) if found else None,
         role=_role(frames, " ".join(t.text for t in throwables)),
         reading=_reading(frames),
-        final=found is not None,
+        final=final,
         engine=True if "engine" in frames else False if "socket" in frames else None,
     )
 

@@ -56,6 +56,7 @@ CLIENT = [
     header("Consuming ServerHello handshake message (", ms=2),
     '  "server version"      : "TLSv1.2",',
     '  "cipher suite"        : "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA(0xC013)",',
+    "}",
     ")",
     header("Negotiated protocol version: TLSv1.2", ms=2),
     header("Consuming server Certificate handshake message (", ms=3),
@@ -303,6 +304,7 @@ def test_other_text_inside_a_record() -> None:
         header("Consuming CertificateRequest handshake message ("),
         '  "certificate authorities": [CN=a, C=DE, CN=b, C=FR]',
         "2026-11-23 07:49:02 [ISP.0090.0004C] <doc>)",
+        "}",
         ")",
     )
     assert [e.what for e in told] == [
@@ -312,6 +314,34 @@ def test_other_text_inside_a_record() -> None:
             role=Role.CLIENT,
             authorities=("CN=a, C=DE", "CN=b, C=FR"),
         )
+    ]
+
+
+def test_a_bracket_that_is_not_the_end() -> None:
+    """A line that holds nothing but the closing bracket ends a record only behind the body's last line."""
+    told = read(
+        header("Consuming ClientHello handshake message ("),
+        '"ClientHello": {',
+        '  "cipher suites"       : "[TLS_AES_256_GCM_SHA384(0x1302)]",',
+        ")",
+        "      type=host_name (0), value=is.acme.example",
+        "}",
+        ")",
+        "      type=host_name (0), value=other.example",
+    )
+    assert [e.what for e in told] == [Said(Message.CLIENT_HELLO, sent=False, role=Role.SERVER)]
+    told = read(
+        header("Fatal (CERTIFICATE_EXPIRED): PKIX pa[ISP.0090.0004C] <doc>"),
+        "th validation failed (",
+        '"throwable" : {',
+        "  a.b.Some: PKIX path validation failed",
+        "  \tat x.y(X.java:1)}",
+        "",
+        ")",
+        "  Caused by: c.d.Other: no",
+    )
+    assert [e.what for e in told] == [
+        Failed((Throwable("Some", "PKIX path validation failed"),), "certificate_expired")
     ]
 
 
@@ -359,7 +389,7 @@ def test_limits_of_a_record(monkeypatch: pytest.MonkeyPatch, limit: str, value: 
     """What a limit leaves of a record does not depend on how the log is cut."""
     monkeypatch.setattr(jsse, limit, value)
     names = [f'"version" : "v3",\n"subject" : "CN={n}",\n' for n in range(8)]
-    log = "".join([header("Consuming server Certificate handshake message (\n"), *names, ")\n"]).encode()
+    log = "".join([header("Consuming server Certificate handshake message (\n"), *names, "]\n)\n"]).encode()
     single, offset = Reader(Framing(UTC)), 0
     told = []
     for line in log.splitlines(keepends=True):
@@ -367,7 +397,9 @@ def test_limits_of_a_record(monkeypatch: pytest.MonkeyPatch, limit: str, value: 
         offset += len(line)
     (event,) = Reader(Framing(UTC)).feed(block(log))
     assert isinstance(event.what, Said)
-    assert 0 < len(event.what.certificates or ()) < len(names)
+    # a record that was cut off does not tell how many there are
+    assert (event.what.certificates is None) is (limit == "OPEN_RECORD_LIMIT")
+    assert len(event.what.certificates or ()) < len(names)
     assert [one.what for one in told] == [event.what]
 
 

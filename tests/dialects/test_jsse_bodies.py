@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.dialects.jsse_bodies import FRAMES, PICKERS, THROWABLES_LIMIT, Picks
+from agent.dialects.jsse_bodies import FRAMES, PICKERS, THROWABLES_LIMIT, Picks, closes, torn
 
 P = "INFO   | jvm 1    | 2026/11/23 07:49:02 | "
 
@@ -20,8 +20,8 @@ BODIES: dict[str, tuple[str, list[str], Picks]] = {
             '      "versions": [TLSv1.3, TLSv1.2]',
         ],
         [
-            ("client version", '"TLSv1.2",'),
-            ("cipher suites", '"[A(0x1302), B(0x0001)]",'),
+            ("client version", '"TLSv1.2"'),
+            ("cipher suites", '"[A(0x1302), B(0x0001)]"'),
             ("value", "is.acme.example"),
             ("versions", "[TLSv1.3, TLSv1.2]"),
         ],
@@ -34,8 +34,8 @@ BODIES: dict[str, tuple[str, list[str], Picks]] = {
             '  "selected version": [TLSv1.3]',
         ],
         [
-            ("server version", '"TLSv1.2",'),
-            ("cipher suite", '"A(0x1302)",'),
+            ("server version", '"TLSv1.2"'),
+            ("cipher suite", '"A(0x1302)"'),
             ("selected version", "[TLSv1.3]"),
         ],
     ),
@@ -58,6 +58,15 @@ BODIES: dict[str, tuple[str, list[str], Picks]] = {
             ("CA", "true"),
         ],
     ),
+    "certificates that were torn": (
+        "certificates",
+        [
+            '    "issuer"             : "CN=a, O=[ISP.0090] <doc>',
+            'b",',
+            '    "subject"            : "CN=c"',
+        ],
+        [("subject", "CN=c")],
+    ),
     "no certificates until TLS 1.2": (
         "certificates",
         ['"Certificates": <empty list>'],
@@ -67,6 +76,31 @@ BODIES: dict[str, tuple[str, list[str], Picks]] = {
         "certificates",
         ['"Certificate": {', '  "certificate_request_context": "",', '  "certificate_list": [  ', "]", "}"],
         [("Certificate", "{")],
+    ),
+    "hello with a name, and with protocols of the application": (
+        "hello",
+        [
+            '    "server_name (0)": {',
+            "      type=host_name (0), value=is.acme.example",
+            '    "application_layer_protocol_negotiation (16)": {',
+            "      [h2, http/1.1]",
+            "    },",
+        ],
+        [("server_name", ""), ("value", "is.acme.example"), ("[", "h2, http/1.1")],
+    ),
+    "hello that was torn": (
+        "hello",
+        [
+            '"client version"      : "TLSv[ISP.0090] <doc>',
+            '1.2",',
+            '"cipher suites"       : "[A(0x1302), B(0x[ISP.0090] <doc>',
+            '0001)]",',
+            "      type=host_name (0), value=is.ac[ISP.0090] <doc>",
+            "me.example",
+            '      "versions": [TLSv1.3, T[ISP.0090] <doc>',
+            "LSv1.2]",
+        ],
+        [],
     ),
     "hello of a renegotiation": (
         "hello",
@@ -100,7 +134,7 @@ BODIES: dict[str, tuple[str, list[str], Picks]] = {
     "authorities of TLS 1.2": (
         "authorities",
         ['  "certificate types": [rsa_sign]', '  "certificate authorities": [CN=a, C=DE, CN=b]'],
-        [("certificate authorities", "CN=a, C=DE, CN=b]")],
+        [("certificate types", ""), ("certificate authorities", "CN=a, C=DE, CN=b]")],
     ),
     "authorities of TLS 1.3": (
         "authorities",
@@ -168,10 +202,60 @@ def test_line_by_line(kind: str, lines: list[str], picks: Picks) -> None:
     assert sorted(found) == sorted(picks)
 
 
+def test_exceptions_of_others() -> None:
+    """What another writer prints of its own exceptions is not indented as a record's are."""
+    lines = ['"throwable" : {', "com.acme.Oops: no", "  a.b.Error: yes", "Caused by: c.d.Other: no"]
+    found: Picks = []
+    data = "".join(f"{P}{line}\n" for line in lines).encode()
+    PICKERS["throwable"](data, 0, len(data), found)
+    assert found == [("first", "a.b.Error: yes")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "last"),
+    [
+        ("hello", f"{P}}}", True),
+        ("hello", "}", True),
+        ("hello", f"{P}  }}", False),
+        ("hello", f"{P}]", False),
+        ("certificates", f"{P}]", True),
+        ("certificates", f'{P}"Certificates": <empty list>', True),
+        ("certificates", f"{P}  ]", False),
+        ("alert", "2026-11-23T06:42:13.123456789Z stdout F }", True),
+        ("throwable", f"{P}  \t... 28 more}}", True),
+        ("throwable", f"{P}  Caused by: x", False),
+        ("anchors", f"{P}anything", True),
+    ],
+)
+def test_last_lines(kind: str, line: str, last: bool) -> None:  # noqa: FBT001  (a case's column)
+    """The line before the closing one tells that the body is whole."""
+    assert closes(kind, f"{line}\r\n".encode()) is last
+
+
+@pytest.mark.parametrize(
+    ("line", "foreign"),
+    [
+        ('"ClientHello": {', False),
+        ('  "random" : "00"', False),
+        ("\tat x", False),
+        ("", False),
+        ("}", False),
+        ("]", False),
+        ("[ISP.0090.0004C] <doc>", True),
+        ("me.example", True),
+    ],
+)
+def test_other_text(line: str, foreign: bool) -> None:  # noqa: FBT001  (a case's column)
+    """Text of another writer, or the rest of a line that it cut, begins where no line of a body does."""
+    data = f"{P}  x\n{P}{line}\n".encode()
+    assert torn(data, 0, len(data), len(P)) is foreign
+    assert not torn(data, 0, len(P), len(P))
+
+
 @pytest.mark.parametrize("step", [1, 7, 1000])
 def test_innermost_cause(step: int) -> None:
     """Of an endless row of causes the first are kept, and the last, which is the innermost."""
-    lines = [f"Caused by: a.b.Error: {n}\n" for n in range(1000)]
+    lines = [f"  Caused by: a.b.Error: {n}\n" for n in range(1000)]
     found: Picks = []
     for at in range(0, 1000, step):
         data = "".join(lines[at : at + step]).encode()

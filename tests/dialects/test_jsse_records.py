@@ -3,7 +3,7 @@ import re
 import pytest
 
 from agent.dialects.jsse_bodies import PICKERS, Picks
-from agent.dialects.jsse_records import INTERESTING, body, happenings
+from agent.dialects.jsse_records import INTERESTING, bodied, body, happenings
 from agent.model.events import (
     AlertSeen,
     Certificate,
@@ -179,8 +179,8 @@ CHAIN = (Certificate(subject="CN=a", serial="0a:ff", version=3, ca=True), Certif
         ),
         (
             "Consuming client Certificate handshake message (",
-            [],
-            [Said(Message.CERTIFICATE, sent=False, role=SERVER, certificates=())],
+            [("Certificates", "<")],
+            [Said(Message.CERTIFICATE, sent=False, role=SERVER, certificates=(), modern=False)],
         ),
         (
             "Consuming client Certificate handshake message",
@@ -263,6 +263,63 @@ def test_frames(frames: list[str], role: Role, reading: bool | None) -> None:  #
     picks = [("first", "java.io.IOException: x"), *(("frame", frame) for frame in frames)]
     ((what, _),) = happenings("Fatal (INTERNAL_ERROR): x (", tuple(picks), "x")
     assert what == Failed((Throwable("IOException", "x"),), "internal_error", role, reading)
+
+
+PKIX = "sun.security.validator.ValidatorException: (x) PKIX path validation failed: x"
+EXPIRED = ("Caused by", "java.security.cert.CertificateExpiredException: NotAfter: x")
+
+REPORTS: dict[str, tuple[str, Picks, list[str], str | None]] = {
+    "whole": (
+        "Fatal (CERTIFICATE_EXPIRED): PKIX path validation failed: x (",
+        [("first", PKIX), EXPIRED],
+        ["PKIX path validation failed: x", "NotAfter: x"],
+        "certificate_expired",
+    ),
+    "other text where the exception's first line was": (
+        "Fatal (CERTIFICATE_EXPIRED): PKIX path validation failed: x (",
+        [("first", "com.acme.Oops: disk full"), EXPIRED, ("torn", "")],
+        ["PKIX path validation failed: x", "NotAfter: x"],
+        "certificate_expired",
+    ),
+    "a header that was torn in its text": (
+        "Fatal (CERTIFICATE_EXPIRED): PKIX pa[ISP.0090] <doc>",
+        [("first", PKIX), EXPIRED],
+        ["PKIX path validation failed: x", "NotAfter: x"],
+        "certificate_expired",
+    ),
+    "a header that was torn in its alert": (
+        "Fatal (CERTIFICATE_EX[ISP.0090] <doc>",
+        [("first", PKIX), EXPIRED],
+        ["PKIX path validation failed: x", "NotAfter: x"],
+        None,
+    ),
+    "a header alone": ("Fatal (INTERNAL_ERROR): x", [], ["x"], "internal_error"),
+}
+
+
+@pytest.mark.parametrize(("message", "picks", "texts", "word"), REPORTS.values(), ids=REPORTS)
+def test_reports(message: str, picks: Picks, texts: list[str], word: str | None) -> None:
+    """A report is told by its exceptions, and by its header as far as nobody has torn it."""
+    ((what, _),) = happenings(message, tuple(picks), "x")
+    assert isinstance(what, Failed)
+    assert ([t.text for t in what.throwables], what.word, what.final) == (texts, word, True)
+
+
+@pytest.mark.parametrize(
+    ("message", "has"),
+    [
+        ("Fatal (X): text (", True),
+        ("Fatal (X): te[ISP.0090] <doc>", True),
+        ("Received alert message (", True),
+        ("Produced ClientHello handshake message (", True),
+        ("Produced ClientHello hand[ISP.0090] <doc>", False),
+        ("Consuming ServerHelloDone handshake message (", False),
+        ("Closing outbound of SSLEngine", False),
+    ],
+)
+def test_records_with_a_body(message: str, has: bool) -> None:  # noqa: FBT001  (a case's column)
+    """The message tells whether a body follows; a report has one whatever became of its header."""
+    assert bodied(message) is has
 
 
 @pytest.mark.parametrize(
