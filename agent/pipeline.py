@@ -1,12 +1,12 @@
 """The order of the stages: blocks of one log in, outcomes out.
 
-    block -> pieces between the ends of JVMs -> readers (a dialect each) -> events in the order of the log
-          -> lifecycle -> attribution -> assembler -> catalogue -> outcome
+    block -> text by stream -> pieces between the ends of JVMs -> readers (a dialect each)
+          -> events in the order of the log -> lifecycle -> attribution -> assembler -> catalogue -> outcome
 
 Pure: no file, clock or metric, so that `run`, `explain`, the tests and the benchmarks drive the same code.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
@@ -19,9 +19,12 @@ from agent.dialects.iaik import State as IaikState
 from agent.dialects.jsse import State as JsseState
 from agent.dialects.jsse_legacy import State as LegacyState
 from agent.framing import lifecycle
+from agent.framing.containers import BARE
 from agent.framing.division import divide
 from agent.framing.envelope import Framing
 from agent.framing.lifecycle import State as LifecycleState
+from agent.framing.unwrapping import Part, Unwrapping, settled
+from agent.framing.unwrapping import State as UnwrappingState
 from agent.knowledge.catalogue import Catalogue
 from agent.model.block import Block
 from agent.model.diagnosis import Diagnosis
@@ -54,13 +57,21 @@ PipelineOutcome = Ended | Heard
 
 
 @dataclass(slots=True)
+class StreamSaved:
+    """The memory of the dialects for one stream: a container's have two, any other log one."""
+
+    iaik: IaikState = field(default_factory=IaikState)
+    jsse: JsseState = field(default_factory=JsseState)
+    jsse_legacy: LegacyState = field(default_factory=LegacyState)
+
+
+@dataclass(slots=True)
 class Saved:
     """The memory of every stage, to go on with after a restart."""
 
     lifecycle: LifecycleState = field(default_factory=LifecycleState)
-    iaik: IaikState = field(default_factory=IaikState)
-    jsse: JsseState = field(default_factory=JsseState)
-    jsse_legacy: LegacyState = field(default_factory=LegacyState)
+    unwrapping: UnwrappingState = field(default_factory=UnwrappingState)
+    streams: dict[str, StreamSaved] = field(default_factory=dict)
     attribution: AttributionState = field(default_factory=AttributionState)
     assembler: AssemblerMemory = field(default_factory=AssemblerMemory)
     full: bool = False
@@ -85,30 +96,17 @@ class Pipeline:
         self._saved = saved or Saved()
         self._catalogue = catalogue
         self._version = product_version
-        framing = Framing(zone)
-        self._readers = (
-            jsse.Reader(framing, self._saved.jsse),
-            jsse_legacy.Reader(framing, self._saved.jsse_legacy),
-            iaik.Reader(framing, self._saved.iaik),
-        )
-        self._lifecycle = lifecycle.Reader(framing, self._saved.lifecycle)
+        self._framing = Framing(zone)
+        self._unwrapping = Unwrapping(self._saved.unwrapping)
+        self._saved.streams.setdefault(BARE, StreamSaved())
+        self._streams = {name: self._dialects(saved) for name, saved in self._saved.streams.items()}
+        self._lifecycle = lifecycle.Reader(self._framing, self._saved.lifecycle)
         self._attribution = attribution.Attribution(self._saved.attribution)
         self._assembler = assembler.Assembler(limits, self._saved.assembler)
 
     def feed(self, block: Block) -> list[PipelineOutcome]:
         """Take one block of whole lines; return what ended in it."""
-        signs = self._lifecycle.look(block)
-        if not signs:
-            return self._read(block)
-        outcomes = []
-        pieces = divide(block, [sign.place for sign in signs])
-        for piece, sign in zip(pieces, [*signs, None], strict=True):
-            outcomes += self._read(piece)
-            if sign is not None:
-                if sign.kind in lifecycle.ENDING:
-                    outcomes += self._cut()
-                outcomes += self._outcomes(self._lifecycle.tell(sign))
-        return outcomes
+        return self._take(self._unwrapping.feed(block))
 
     def quiet(self, seconds: float) -> list[PipelineOutcome]:
         """Return what ends because the log was silent for so many seconds."""
@@ -121,7 +119,7 @@ class Pipeline:
 
     def finish(self) -> list[PipelineOutcome]:
         """Return everything still open: the input has ended."""
-        outcomes = self._cut()
+        outcomes = [*self._take(self._unwrapping.finish()), *self._cut()]
         for event in self._attribution.flush():
             outcomes.extend(self._ended(h) for h in self._assembler.feed(event))
         outcomes.extend(self._ended(h) for h in self._assembler.finish())
@@ -164,16 +162,46 @@ class Pipeline:
 
     def _cut(self) -> list[PipelineOutcome]:
         """Take the records that are still open as they are."""
-        events = [event for reader in self._readers for event in reader.finish()]
+        events = [e for readers in self._streams.values() for reader in readers for e in reader.finish()]
         return list(self._outcomes(self._lifecycle.follow(events)))
 
-    def _read(self, block: Block) -> list[PipelineOutcome]:
-        """Take a block in which no JVM ends by the wrapper's word."""
-        events = [event for reader in self._readers for event in reader.feed(block)]
+    def _take(self, parts: list[Part]) -> list[PipelineOutcome]:
+        """Take the text of a block, by stream."""
+        signs = self._lifecycle.look(*(text for _, text in parts))
+        if not signs:
+            return self._read(parts)
+        places = [sign.place for sign in signs]
+        pieces = [[(stream, piece) for piece in divide(text, places)] for stream, text in parts]
+        outcomes = []
+        for piece, sign in zip(zip(*pieces, strict=True), [*signs, None], strict=True):
+            outcomes += self._read(piece)
+            if sign is not None:
+                if sign.kind in lifecycle.ENDING:
+                    outcomes += self._cut()
+                outcomes += self._outcomes(self._lifecycle.tell(sign))
+        return outcomes
+
+    def _read(self, parts: Sequence[Part]) -> list[PipelineOutcome]:
+        """Take a text in which no JVM ends by the wrapper's word."""
+        events = list[Event]()
+        for stream, text in parts:
+            readers = self._streams.get(stream)
+            if readers is None:
+                saved = self._saved.streams[stream] = StreamSaved()
+                readers = self._streams[stream] = self._dialects(saved)
+            told = [event for reader in readers for event in reader.feed(text)]
+            events += told if text.origins is None else settled(text, told)
         if not events:
             return []
         events.sort(key=_known)
         return list(self._outcomes(self._lifecycle.follow(events)))
+
+    def _dialects(self, saved: StreamSaved) -> tuple[jsse.Reader, jsse_legacy.Reader, iaik.Reader]:
+        return (
+            jsse.Reader(self._framing, saved.jsse),
+            jsse_legacy.Reader(self._framing, saved.jsse_legacy),
+            iaik.Reader(self._framing, saved.iaik),
+        )
 
     def _outcomes(self, events: Iterable[Event]) -> Iterator[PipelineOutcome]:
         saved = self._saved

@@ -118,7 +118,7 @@ class State:
 
     `familiar` counts thread names, `v2` says that the record just read held an SSL 2.0 hello, `width` is that
     of the prefix of the line read last (all lines of a log have the same). `awake` says that the log was seen
-    to hold this dialect.
+    to hold this dialect; `lines` numbers its lines since then.
     """
 
     waiting: list[Waiting] = field(default_factory=list)
@@ -129,6 +129,7 @@ class State:
     v2: bool = False
     width: int = 0
     awake: bool = False
+    lines: int = 1
 
 
 class Reader:
@@ -151,6 +152,8 @@ class Reader:
                 return []
             self.state.awake = True
         places = sorted(place for place in _places(data) if place >= begins)
+        first = self.state.lines
+        self.state.lines += data.count(b"\n")
         if not places and not self.state.waiting:
             return []
         events: list[Event] = []
@@ -169,6 +172,7 @@ class Reader:
                 line += data.count(b"\n", counted, start)
                 counted = start
                 at = block.where(start, line)
+                self._queue.line = first + line - block.start.line
                 self._read(at, raw)
                 events += self._queue.leave(at)
             position = end + 1

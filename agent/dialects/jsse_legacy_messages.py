@@ -59,7 +59,8 @@ class Waiting:
     """A message that is open, or (`kind` DONE) a whole event, packed, that must not overtake one.
 
     `mixed` says that another message came in between. `ending` says that a chain has ended unless the next
-    line shows that the "***" was another one's. `clock` is the time that a hello itself holds.
+    line shows that the "***" was another one's. `line` numbers the lines of the text, where a file has those
+    of others in between. `clock` is the time that a hello itself holds.
     """
 
     at: Where
@@ -80,6 +81,7 @@ class Waiting:
     ending: bool = False
     v2: bool = False
     clock: datetime | None = None
+    line: int = 0
 
 
 @dataclass(slots=True)
@@ -91,11 +93,15 @@ class Loose:
 
 
 class Queue:
-    """The open messages and the waiting events, in the order of the lines on which they begin."""
+    """The open messages and the waiting events, in the order of the lines on which they begin.
+
+    `line` is the number of the text's line that is being read, 0 where only the file's is known.
+    """
 
     def __init__(self, waiting: list[Waiting], zone: tzinfo, loose: Loose | None = None) -> None:
         self.waiting = waiting
         self.loose = loose or Loose()
+        self.line = 0
         self._zone = zone
         self._out: list[Event] = []
 
@@ -109,6 +115,7 @@ class Queue:
     def open(self, kind: Kind, event: Event, *, value: str = "") -> Waiting:
         """Begin a message of several lines; `event` says where, when and who."""
         opened = Waiting(event.at, kind, when=event.when, speaker=event.speaker, text=event.text, value=value)
+        opened.line = self.line or event.at.line
         self.waiting.append(opened)
         return opened
 
@@ -141,14 +148,15 @@ class Queue:
     def _loosen(self, message: Waiting) -> None:
         """End a message that another one has interrupted: its "***" comes later."""
         self.loose.ends += 1
-        self.loose.line = message.at.line
+        self.loose.line = message.line
         self.close(message)
 
     def end(self, at: Where) -> None:
         """Take "***": the end of the hello or Finished that is open, else of the chain."""
         self.close(self.newest(Kind.ANCHOR))
         message = self.newest(Kind.HELLO, Kind.PASSED) or self.newest(Kind.CHAIN, Kind.KEY)
-        if not 0 <= at.line - self.loose.line < LOOSE_LINES:
+        line = self.line or at.line
+        if not 0 <= line - self.loose.line < LOOSE_LINES:
             self.loose.ends = 0
         if self.loose.ends and (message is None or message.kind in {Kind.CHAIN, Kind.KEY}):
             self.loose.ends -= 1
@@ -157,7 +165,7 @@ class Queue:
             return
         if message is None:
             return
-        if not message.chain and at.line - message.at.line == 1:
+        if not message.chain and line - message.line == 1:
             message.empty = True  # releases before 8u60 print nothing for an empty chain
         if message.kind is Kind.CHAIN and message.chain and not message.mixed:
             message.ending = True

@@ -18,7 +18,7 @@ def divide(block: Block, places: Sequence[Place]) -> list[Block]:
     if origins is None:
         cuts = [(offset - start.offset, line) for offset, line in places]
     else:
-        indices = [bisect_left(origins.offsets, offset) for offset, _ in places]
+        indices = [bisect_left(origins.ends, offset) for offset, _ in places]
         begins = [*origins.begins, len(block.data)]
         cuts = [(begins[index], start.line + index) for index in indices]
     pieces, begin, line = list[Block](), 0, start.line
@@ -37,5 +37,6 @@ def _part(origins: Origins, begin: int, end: int) -> Origins:
         [at - begin for at in origins.begins[first:last]],
         origins.offsets[first:last],
         origins.lines[first:last],
+        origins.ends[first:last],
         origins.first if first == 0 else None,
     )

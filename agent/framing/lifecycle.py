@@ -90,11 +90,16 @@ class Reader:
         self._framing = framing
         self.state = state or State()
 
-    def look(self, block: Block) -> list[Sign]:
-        """Return the reports in whole lines."""
-        state, data, signs = self.state, block.data, list[Sign]()
+    def look(self, *texts: Block) -> list[Sign]:
+        """Return the reports in whole lines of a block's streams, in the order of the log."""
+        state = self.state
         state.heard = state.heard or state.near
-        line, counted, heard = block.start.line, 0, state.heard
+        signs = [sign for text in texts for sign in self._look(text)]
+        state.near = state.near or any(_INDEX.search(text.data, 0, _NEAR) for text in texts)
+        return sorted(signs, key=lambda sign: sign.place)
+
+    def _look(self, block: Block) -> Iterator[Sign]:
+        data, line, counted, heard = block.data, block.start.line, 0, self.state.heard
         for place, kind, end in sorted(_places(data)):
             start = data.rfind(b"\n", 0, place) + 1
             line += data.count(b"\n", counted, start)
@@ -106,9 +111,7 @@ class Reader:
             shown = evidence(data[place:end])
             speaker = Speaker(Dialect.JSSE, frame.jvm, None, "")
             event = Event(block.where(start, line), frame.when, speaker, JvmHappening(None), shown)
-            signs.append(Sign(kind, (block.reached(start + frame.begin), line), event, heard))
-        state.near = heard or _INDEX.search(data, 0, _NEAR) is not None
-        return signs
+            yield Sign(kind, (block.reached(start + frame.begin), line), event, heard)
 
     def tell(self, sign: Sign) -> list[Event]:
         """Return what a report means where it stands; the very first start of a log is no restart."""

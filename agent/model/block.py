@@ -22,14 +22,15 @@ class Where:
 class Origins:
     """Where the lines of a text that is not in the file as it stands came from.
 
-    For each line its begin in the text, and the offset and number in the file of the block's start; all
-    ascend. `first` is where the first line began when that was in an earlier block, perhaps of another file;
-    then its offset and number are those of its last piece.
+    For each line its begin in the text; the offset and number, in the file of the block's start, of the line
+    in which it begins; and the offset of the one in which it ends, where it was in several. All ascend.
+    `first` is where the first line began when that was in an earlier block, perhaps of another file.
     """
 
     begins: list[int]
     offsets: list[int]
     lines: list[int]
+    ends: list[int]
     first: Where | None = None
 
 
@@ -61,4 +62,4 @@ class Block:
         """Return the offset in the file of data[position]; in a text that was taken out, that of its line."""
         if self.origins is None:
             return self.start.offset + position
-        return self.origins.offsets[max(bisect_right(self.origins.begins, position) - 1, 0)]
+        return self.origins.ends[max(bisect_right(self.origins.begins, position) - 1, 0)]

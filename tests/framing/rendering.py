@@ -3,6 +3,7 @@
 The wrapper's columns are those that its version 3.5.51 writes.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,3 +44,25 @@ def wrapped(format: str, line: Line, message: bytes, *, collapsed: bool = False)
             for letter, column in zip(format, columns, strict=True)
         ]
     return b" | ".join(columns)
+
+
+def cri(stream: str, when: datetime, text: bytes, *, whole: bool = True, zone: str = "Z") -> bytes:
+    """Return a line, with its end, as Kubernetes' runtimes write it."""
+    time = f"{when:%Y-%m-%dT%H:%M:%S}.{when.microsecond:06}789{zone}"
+    return b"%s %s %s %s\n" % (time.encode(), stream.encode(), b"F" if whole else b"P", text)
+
+
+def docker(stream: str, when: datetime, text: bytes, *, whole: bool = True, order: str = "lst") -> bytes:
+    """Return a line, with its end, as dockerd writes it; `order` is that of log, stream and time.
+
+    As Go's encoder does, it escapes what HTML would, and replaces what is no UTF-8.
+    """
+    log = json.dumps(text.decode("utf-8", "replace") + ("\n" if whole else ""), ensure_ascii=False)
+    for sign in "<>&\u2028\u2029":
+        log = log.replace(sign, f"\\u{ord(sign):04x}")
+    parts = {
+        "l": f'"log":{log}',
+        "s": f'"stream":"{stream}"',
+        "t": f'"time":"{when:%Y-%m-%dT%H:%M:%S}.{when.microsecond:06}789Z"',
+    }
+    return ("{" + ",".join(parts[key] for key in order) + "}\n").encode()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC
 from functools import cache
 
+from agent.framing.containers import BARE
 from agent.model.block import Block, Where
 from agent.pipeline import Ended, Pipeline, PipelineOutcome, restore
 from tests.corpus import accept
@@ -95,6 +96,6 @@ def telling(case: str) -> tuple[int, ...]:
     one, lines = pipeline(), rows(case)
     told = set[int]()
     for number, block in enumerate(blocks(lines, range(len(lines)))):
-        told |= {number} if [e for reader in one._readers for e in reader.feed(block)] else set()
+        told |= {number} if [e for reader in one._streams[BARE] for e in reader.feed(block)] else set()
     near = {n + step for n in told for step in (-1, 0, 1)}
     return tuple(sorted(n for n in near if 0 <= n < len(lines)))
