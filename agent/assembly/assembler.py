@@ -6,10 +6,11 @@ further line will end.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 
 from agent.assembly import bounds
+from agent.assembly.clock import Clock, Move, by_record
 from agent.assembly.draft import Draft
 from agent.assembly.relay import JOIN_SECONDS, Relay
 from agent.assembly.relay import Memory as RelayMemory
@@ -52,10 +53,6 @@ OUTCOMES = MappingProxyType(
     }
 )
 
-_SECOND = timedelta(seconds=1)
-_SET_BACK = timedelta(seconds=5)
-"""Threads read the clock before they take turns to print, under a second apart; more is a clock set back."""
-
 _OVER = frozenset({State.TOLD, State.DONE})
 """Conversations that are told already, and no longer open."""
 
@@ -79,15 +76,17 @@ class Limits:
 class Memory:
     """All that is remembered; `drafts` stand in the order of their last line, `turn` counts events.
 
-    `unweighed` are the bytes that can have come since the drafts were weighed, `evicted` numbers the
-    handshakes that had to be told as incomplete to make room.
+    `clock` is that of the lines' prefixes, `record_clock` that of records without one. `unweighed` are the
+    bytes that can have come since the drafts were weighed, `evicted` numbers the handshakes that had to be
+    told as incomplete to make room.
     """
 
     drafts: dict[str, Draft] = field(default_factory=dict)
     turn: int = 0
     relay: RelayMemory = field(default_factory=RelayMemory)
     jvm: int | None = None
-    swept: datetime | None = None
+    clock: Clock = field(default_factory=Clock)
+    record_clock: Clock = field(default_factory=Clock)
     stores: Stores = field(default_factory=Stores)
     unweighed: int = 0
     evicted: int = 0
@@ -148,25 +147,23 @@ class Assembler:
             if memory.jvm is not None:
                 self._all(told)
             memory.jvm = jvm
-        if event.when is None:
+        now, own = event.written, by_record(event)
+        if now is None:
             return
-        now = event.when
-        if memory.swept is not None and memory.swept <= now < memory.swept + _SECOND:
-            return
-        if memory.swept is None or memory.swept - now > _SET_BACK:
-            memory.swept = now
-            for draft in memory.drafts.values():
-                draft.heard = now
-        elif now > memory.swept:
-            memory.swept = now
-            self._sweep(now, told)
+        match (memory.record_clock if own else memory.clock).move(now):
+            case Move.ON:
+                self._sweep(now, told, own=own)
+            case Move.BACK:
+                for draft in memory.drafts.values():
+                    if draft.by_record is own:
+                        draft.heard = now
 
-    def _sweep(self, now: datetime, told: list[Handshake]) -> None:
-        self._relay.join(now)
+    def _sweep(self, now: datetime, told: list[Handshake], *, own: bool) -> None:
+        self._relay.join(now, own=own)
         for key, draft in list(self.state.drafts.items()):
-            if draft.heard is None or (now - draft.heard).total_seconds() < self._patience(draft):
-                continue
-            self._run_out(key, draft, told)
+            since = (now - draft.heard).total_seconds() if draft.heard and draft.by_record is own else 0.0
+            if since and since >= self._patience(draft):
+                self._run_out(key, draft, told)
 
     def _run_out(self, key: str, draft: Draft, told: list[Handshake]) -> None:
         """End a conversation that nothing more was heard of, and forget it if nothing more can come."""

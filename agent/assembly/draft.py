@@ -10,6 +10,7 @@ from typing import Literal
 
 from agent.assembly import bounds
 from agent.assembly.bounds import LIST_LIMIT
+from agent.assembly.clock import by_record
 from agent.assembly.transitions import State
 from agent.model.block import Where
 from agent.model.events import (
@@ -62,7 +63,8 @@ class Common:
 class Draft:
     """One conversation. Its fields are those of `Handshake`, growing; see there.
 
-    `heard` is when its last line came, by a clock that may be moved to where the log's clock was set.
+    `heard` is when its last line was written, by a clock that may be moved to where the log's was set, and
+    `by_record` says that this clock is the records' own.
     `thread` is who spoke last; `began` and `spoke` count the events of the log. `received` are the messages
     that came in since the last hello, `session` the mark of the session id, `modern` whether it is TLS 1.3 as
     far as the messages' forms tell, and `common`, once a piece was joined to another one that it fitted as
@@ -77,6 +79,7 @@ class Draft:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     heard: datetime | None = None
+    by_record: bool = False
     finished_sides: list[bool | None] = field(default_factory=list)
     hello: Hello | None = None
     protocol: str | None = None
@@ -117,7 +120,8 @@ class Draft:
         if event.when is not None:
             self.started_at = self.started_at or event.when
             if not earlier or self.ended_at is None:
-                self.ended_at = self.heard = event.when
+                self.ended_at = event.when
+                self.heard, self.by_record = event.written, by_record(event)
         if self.clocks is None and event.clocks is not None:
             self.clocks = event.clocks
             self.read_at["clocks"] = event.at

@@ -124,12 +124,17 @@ class Relay:
             self._memory.pieces[own] = None
         return True
 
-    def join(self, now: datetime | None = None) -> None:
-        """Join the pieces that were left alone for long enough; without a time all of them."""
+    def join(self, now: datetime | None = None, *, own: bool = False) -> None:
+        """Join the pieces that were left alone for long enough; without a time all of them.
+
+        `own` says that the time is by the clock of records without a prefix.
+        """
         for key in sorted(self._memory.pieces, key=lambda k: self._drafts[k].began):
             piece = self._drafts[key]
             if now is not None and (
-                piece.heard is None or (now - piece.heard).total_seconds() < JOIN_SECONDS
+                piece.heard is None
+                or piece.by_record is not own
+                or (now - piece.heard).total_seconds() < JOIN_SECONDS
             ):
                 continue
             self._join(key)

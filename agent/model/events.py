@@ -217,3 +217,8 @@ class Event:
     text: str
     known: int | None = field(default=None, compare=False)
     clocks: tuple[datetime, datetime] | None = None
+
+    @property
+    def written(self) -> datetime | None:
+        """When the line was written by its prefix; by the record itself where there is none."""
+        return self.clocks[1] if self.clocks else self.when

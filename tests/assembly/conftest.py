@@ -1,7 +1,7 @@
 """A conversation, told line by line."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -29,8 +29,12 @@ class Teller:
         jvm: int | None = 1,
         dialect: Dialect = Dialect.JSSE,
         text: str | None = None,
+        written: float | None = None,
     ) -> Event:
-        """Return the event of the next line; `second` is None where the line has no time."""
+        """Return the event of the next line; `second` is None where the line has no time.
+
+        `written` is the second that the line's prefix tells, None where it has none.
+        """
         self.lines += 1
         event = Event(
             at=Where("wrapper.log", "8:15", 100 * (self.lines - 1), self.lines),
@@ -39,6 +43,8 @@ class Teller:
             what=what,
             text=f"line {self.lines}" if text is None else text,
         )
+        if event.when is not None and written is not None:
+            event = replace(event, clocks=(event.when, START + timedelta(seconds=written)))
         self.told.append(event)
         return event
 

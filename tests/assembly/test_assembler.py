@@ -292,8 +292,40 @@ def test_too_long(tell: Tell) -> None:
 def test_clock_set_back(tell: Tell) -> None:
     """A log whose clock is set back an hour goes on: what is open ends by the new clock."""
     assembler = Assembler()
-    feed(assembler, [tell(HELLO, 3600), tell(ALERT, 3600), tell(HELLO, 0, thread="T2")])
+    feed(assembler, [tell(HELLO, 3600), tell(ALERT, 3600)])
+    assert feed(assembler, [tell(HELLO, n, thread=f"T{2 + n}") for n in range(3)]) == []
     assert [h.thread for h in assembler.feed(tell(ANSWER, 5, thread="T2"))] == ["T1"]
+
+
+def test_zones_that_differ(tell: Tell) -> None:
+    """A JVM whose zone is not the wrapper's speaks two dialects at once: nothing of that ends a handshake."""
+    hour = 3600
+    lines = [
+        event
+        for second, what in enumerate(DONE)
+        for event in (
+            tell(what, second, written=second + hour),
+            tell(what, second + hour, thread="1", dialect=Dialect.IAIK),
+        )
+    ]
+    told = [(h.dialect, h.outcome) for h in assemble(lines)]
+    assert told == [(Dialect.JSSE, COMPLETED), (Dialect.IAIK, COMPLETED)]
+
+
+def test_told_by_the_time_of_all(tell: Tell) -> None:
+    """A failure of one dialect is told when the lines of another show that time has passed."""
+    assembler = Assembler()
+    feed(assembler, [tell(HELLO, 0, written=3600), tell(ALERT, 0, written=3600)])
+    later = tell(HELLO, 3603, thread="1", dialect=Dialect.IAIK)
+    assert [h.dialect for h in assembler.feed(later)] == [Dialect.JSSE]
+
+
+def test_record_that_was_held_back(tell: Tell) -> None:
+    """A message that is known late, for its end was not seen before, is told late and sets no clock back."""
+    assembler = Assembler()
+    feed(assembler, [tell(HELLO, 0), tell(ALERT, 0), tell(HELLO, 1, thread="T2")])
+    assert feed(assembler, [tell(ANSWER, -20, thread="T3")]) == []
+    assert [h.thread for h in assembler.feed(tell(ANSWER, 2, thread="T2"))] == ["T1"]
 
 
 def test_no_clock(tell: Tell) -> None:
