@@ -129,8 +129,10 @@ class Framing:
         if self._last and line.startswith(self._last) and not _TOKEN.match(line, len(self._last)):
             return len(self._last)  # neighbours share it
         lead = _LEAD.match(line)
-        end = _tokens(line, lead.end() if lead else 0).end
-        self._last = line[:end]
+        start = lead.end() if lead else 0
+        end = _tokens(line, start).end
+        # zeros alone, or a bar that ends the line, go on otherwise in another line
+        self._last = line[:end] if end > start and line[end - 1 : end] == b" " else b""
         return end
 
     def _read(self, prefix: bytes) -> Frame:

@@ -230,6 +230,19 @@ def test_width_of_odd_lines(line: bytes, message: bytes) -> None:
     assert line[framing.width(line) :] == message
 
 
+@pytest.mark.parametrize(
+    "before", [b"\0\0main, called close()", b"jvm 1    |", b"jvm 1    | main, called close()"]
+)
+@pytest.mark.parametrize(
+    "line", [b"\0\0\0\0jvm 1    | x", b"jvm 1    |x", b"jvm 1    | 2026/11/23 07:42:13 | x"]
+)
+def test_width_is_that_of_the_line(before: bytes, line: bytes) -> None:
+    """What the line before was makes it quicker to see, and nothing else."""
+    framing = Framing(CET)
+    framing.width(before)
+    assert framing.width(line) == Framing(CET).width(line)
+
+
 def test_midnight_as_hour_24() -> None:
     """JSSE prints midnight as hour 24 of the day that begins."""
     fields = (b"2026", b"11", b"23", b"24", b"14", b"22", b"116")
