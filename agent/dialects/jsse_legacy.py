@@ -56,7 +56,8 @@ looked for: most logs are of another dialect, and each search costs its share of
 _IBM = re.compile(r"IBMJSSE|(?:JsseJCE|CipherBox):  Using |\bcom\.ibm\.(?:jsse2|security\.cert)\b")
 """What proves IBM's variant, in a log that does not show its start as well."""
 
-_ANY = re.compile(b"|".join((*(mark.pattern for mark in _MARKS), *_WORDS)))
+_ANY = re.compile(b"|".join((*(mark.pattern for mark in _MARKS[1:]), *_WORDS)))
+"""The same in one pattern, for single lines; the stars are looked for before it."""
 
 _BODIES = frozenset(
     {b"Cip", b"Cer", b"Ext", b"Uns", b"Ran", b"cha", b"  V", b"  S", b"  I", b"  A", b"  C", b"   "}

@@ -20,7 +20,6 @@ NAMED = re.compile(
     r"|SEND \S+ ALERT: +(?P<sent_level>\w+|<[^>]*>), description = (?P<sent>.+)"
     r"|RECV \S+ ALERT: +(?P<received_level>\w+|<[^>]*>), (?P<received>.+)"
     r"|handling exception: (?P<exception>.+)"
-    r"|received EOFException: (?P<eof>error)"
     r"|fatal error: \d+: (?P<fatal>.*)"
     r"|(?P<ended>called close(?:Socket|Internal|Outbound|Inbound)?\([^)]*\)|called close(?:Out|In)bound)"
     r")\s*$"

@@ -43,7 +43,6 @@ from agent.model.events import AlertSeen, Ended, Fact, FactKind, Failed, Throwab
         ),
         ("a, called closeInternal(true)", "a", Ended()),
         ("a, called closeOutbound()", "a", Ended()),
-        ("a, received EOFException: error", "a", None),
         (
             "a, handling exception: java.net.SocketException: Connection reset",
             "a",
