@@ -7,6 +7,13 @@ from tests.laws import noise
 from tests.laws.cases import CASES, rows
 from tests.laws.invariants import demand
 from tests.laws.profile import DRAWN
+from tests.laws.samples import SAMPLES
+
+
+def test_samples() -> None:
+    """What no case holds, a pattern at a time."""
+    for sample in SAMPLES:
+        demand(sample, [1, 2, 3])
 
 
 @DRAWN
