@@ -139,11 +139,12 @@ def _write_alert(message: str, _picks: Picked) -> Iterator[Happening]:
 def _failed(message: str, picks: Picked) -> Iterator[Happening]:
     found = _FATAL.match(message)
     final = message.startswith("Fatal (")
-    throwables = [_throwable(value) for name, value in picks if name in {"first", "Caused by"}]
+    chain = [pick for pick in picks if pick[0] in {"first", "Caused by"}]  # frames stand anywhere among them
+    throwables = [_throwable(value) for _, value in chain]
     said = clean(_ALERT_PREFIX.sub("", found["text"] or ""))[:_TEXT_LIMIT] if found else ""
     if throwables and not message.endswith("("):
         said = throwables[0].text  # the header was torn: the text goes on elsewhere
-    elif ("torn", "") in picks and picks[0][0] == "first" and (not said or said not in throwables[0].text):
+    elif ("torn", "") in picks and _foreign(chain, said, throwables):
         del throwables[0]  # what stands there is the other writer's
     if final and not any(said in t.text for t in throwables):
         throwables.insert(0, Throwable("", said))  # "Illegal handshake message" over a bare exception
@@ -156,6 +157,11 @@ def _failed(message: str, picks: Picked) -> Iterator[Happening]:
         final=final,
         engine=True if "engine" in frames else False if "socket" in frames else None,
     )
+
+
+def _foreign(chain: list[tuple[str, str]], said: str, throwables: list[Throwable]) -> bool:
+    """Return whether what stands first in a torn record is not the exception that its header tells of."""
+    return bool(chain) and chain[0][0] == "first" and (not said or said not in throwables[0].text)
 
 
 def _reading(frames: set[str]) -> bool | None:

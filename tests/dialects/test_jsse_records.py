@@ -281,6 +281,12 @@ REPORTS: dict[str, tuple[str, Picks, list[str], str | None]] = {
         ["PKIX path validation failed: x", "NotAfter: x"],
         "certificate_expired",
     ),
+    "the same behind a stack frame": (
+        "Fatal (CERTIFICATE_EXPIRED): PKIX path validation failed: x (",
+        [("frame", "engine"), ("first", "com.acme.Oops: disk full"), EXPIRED, ("torn", "")],
+        ["PKIX path validation failed: x", "NotAfter: x"],
+        "certificate_expired",
+    ),
     "a header that was torn in its text": (
         "Fatal (CERTIFICATE_EXPIRED): PKIX pa[ISP.0090] <doc>",
         [("first", PKIX), EXPIRED],
