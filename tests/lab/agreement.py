@@ -87,7 +87,22 @@ def successes() -> Iterator[Scenario]:
         Scenario("ok-read-timeout", client(then="ask", timeout="400"), server(then="read,read"))
     )
     yield from in_versions(Scenario("ok-idle", client(then="pause"), server(then="read")))
-    yield Scenario("ok-https", client(kind="https", host="localhost"), server())
+    # the second handshake goes on while both ends read, so there has to be enough to read
+    ask, answer = "write,read,write,read,write,read", "answer,answer,answer"
+    again = client(**TLS12, then=f"renegotiate,{ask}")
+    yield Scenario("ok-renegotiated", again, server(then=answer))
+    demanding = server(then=f"demand,{answer}")
+    yield Scenario("ok-demanded", client(**TLS12, key="client", then=ask), demanding)
+    none = replace(faults.missing("no_certificate_configured"), late=True)
+    yield Scenario("cli-demanded-none", client(**TLS12, then=ask), demanding, none)
+    https = {"kind": "https", "host": "localhost"}
+    yield Scenario("https-ok", client(**https), server())
+    for key, fault in (
+        ("server-foreign", faults.server_refused("untrusted_issuer")),
+        ("server-expired", faults.server_refused("expired")),
+        ("server-elsewhere", faults.server_refused("name_mismatch")),
+    ):
+        yield Scenario(f"https-{key}", client(**https), server(key=key), fault)
 
 
 def engines() -> Iterator[Scenario]:

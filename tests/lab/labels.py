@@ -20,9 +20,11 @@ Row = dict[str, object]
 """One row of expected.jsonl; the keys are described in README.md."""
 
 _HEADER = re.compile(
-    rb"javax\.net\.ssl\|[A-Z]+\|([0-9A-F]*)\|.*?\|(\d{4}-\d\d-\d\d) (\d\d)(:\d\d:\d\d\.\d{3}) [^|]*"
+    rb"javax\.net\.ssl\|[A-Z]+\|([0-9A-F]*)\|.*\|(\d{4}-\d\d-\d\d) (\d\d)(:\d\d:\d\d\.\d{3}) [^|]*"
     rb"\|[\w$.]+:-?\d+\|"
 )
+"""A thread's name may hold anything, a header too: the last time before a file's name is the record's own."""
+
 _MESSAGE = b"ClientHello handshake message"
 """Printed by either end of every handshake, if any messages are."""
 

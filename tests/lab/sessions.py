@@ -19,9 +19,26 @@ HANDSHAKE = "ssl:handshake"
 FULL = "ssl,handshake,keymanager,trustmanager"
 ALL = "all"
 
+SLOW = Relay(delay=0.02)
+"""A network that gives an end the time to finish writing, so that the other one's alert is read."""
+
+NAMES = (
+    "HTTP Handler [::1] | Größe",
+    " leading and trailing ",
+    "main|javax.net.ssl|DEBUG|01|fake|2026-11-23 07:25:55.648 UTC|Fake.java:1|Fatal (BAD_CERTIFICATE): no",
+    "",
+    "Thread-7",
+)
+"""What threads can be called."""
+
 Side = Literal["client", "server", "mixed"]
 """The JVMs of a session, each with a log."""
 
+
+NUMBERED = Logging("M", "1m", 99, "wrapper_ROLLNUM.log")
+BUSY = (Logging("LPDZM", "100k", 999), Logging("LPZM", "1m", 99))
+ODD = (Logging("LPQTZURGM"), Logging("ZLPM"))
+"""How the wrapper writes: its number amid the name, rolled often, formats that nobody expects."""
 
 Options = Mapping[Side, tuple[str, ...]]
 """More options of the JVM of a side."""
@@ -54,18 +71,21 @@ class Session:
     """So many scenarios run at the same time."""
     parallel: int = 1
     """So many threads make the same connection at the same time."""
-    noise: bool = False
+    noise: int = 0
+    """An application prints something about every so many milliseconds; 0 if none does."""
     dumps: int = 0
     """So many thread dumps are asked for."""
+    crash: bool = False
+    """In the middle the client's JVM dies while a handshake is open, and the wrapper launches another."""
+    threads: tuple[str, ...] = ()
+    """What the threads are called, in turn."""
+    locale: str = "en-US"
     network: Relay | None = None
     """What lies between the ends of every scenario that says nothing of it."""
     options: Options = field(default_factory=dict)
-    client_fields: Mapping[str, str] = field(default_factory=dict)
-    server_fields: Mapping[str, str] = field(default_factory=dict)
-    """What holds for every end of a side unless its scenario says otherwise."""
     zone: str = "UTC"
-    tag: str = ""
-    """What tells apart sessions of one name and debug option."""
+    small: int = 0
+    """So many scenarios are played in a small corpus, chosen by chance; 0 if the session is no part of it."""
 
     def sides(self) -> dict[Side, Logging]:
         """Return the JVMs, and how each is logged."""
@@ -80,9 +100,8 @@ class Session:
 
     @property
     def label(self) -> str:
-        """Return the end of its cases' names: the debug option, fit for a file name, and the tag."""
-        option = self.debug.replace(":", "-").replace(",", "-").replace(FULL.replace(",", "-"), "full")
-        return f"{option}.{self.tag}" if self.tag else option
+        """Return the end of its cases' names: the debug option, fit for a file name."""
+        return "full" if self.debug == FULL else self.debug.replace(":", "-")
 
     def case(self, side: Side) -> str:
         """Return the name of the case of one JVM."""
@@ -100,40 +119,69 @@ def tiny(seed: int) -> list[Session]:
 
 def small(seed: int) -> list[Session]:
     """Return the sessions of a small corpus: each scenario in one version of the protocol, by chance."""
-    return [sampled(session, seed) for session in full(seed)]
+    return [sampled(session, seed) for session in full(seed) if session.small]
 
 
 def full(seed: int) -> list[Session]:
     """Return the sessions of a full corpus: every scenario, in every kind of log."""
-    family = families.ALL
+    srv, cli, neg, ok, engine, x, ossl = (
+        families.ALL[name] for name in ("srv", "cli", "neg", "ok", "engine", "x", "ossl")
+    )
+    usual = (*srv, *cli, *neg, *ok)
+    bit, part = "100k", "1m"
+    plain, bare = Logging("LPTM"), Logging("M")
+    rolled, often = Logging("LPTM", part, 99), Logging("LPTM", bit, 999)
+    every, some, few = 999, 30, 16
     chosen = [
-        Session("srv", family["srv"]),
-        Session("srv", family["srv"], QUIET, Logging("PM"), Logging("M")),
-        Session("cli", family["cli"], client=Logging("LPZM"), server=Logging("LPDZM")),
-        Session("cli", family["cli"], QUIET, Logging("TM"), Logging("LPTM")),
-        Session("neg", family["neg"], HANDSHAKE, Logging("M"), Logging("PTM")),
-        Session("neg", family["neg"], QUIET),
-        Session("ok", family["ok"], ALL, Logging("LPTM", "200k", 99), Logging("LPTM", "1m", 99)),
-        Session("ok", family["ok"]),
-        Session("engine", family["engine"], HANDSHAKE),
-        Session("x", family["x"]),
-        Session("x", family["x"], QUIET),
-        Session("ossl", family["ossl"]),
-        Session("ossl", family["ossl"], QUIET),
-        Session("policy", family["policy"], HANDSHAKE, options=STRICT),
-        Session("groups", family["groups"], HANDSHAKE, options=NARROW),
-        Session("old", family["old"], HANDSHAKE, options=LAX),
+        # every family by itself, where messages are printed
+        Session("srv", srv, network=SLOW, small=every),
+        Session("cli", cli, HANDSHAKE, Logging("LPZM"), Logging("LPDZM"), small=every),
+        Session("neg", neg, HANDSHAKE, bare, Logging("PTM"), small=every),
+        Session("ok", ok, ALL, often, rolled, small=every),
+        Session("engine", engine, HANDSHAKE, Logging("PM"), plain, small=every),
+        Session("x", x, small=every),
+        Session("ossl", ossl, small=every),
+        Session("policy", families.ALL["policy"], HANDSHAKE, options=STRICT, small=every),
+        Session("groups", families.ALL["groups"], HANDSHAKE, options=NARROW, small=every),
+        Session("old", families.ALL["old"], HANDSHAKE, options=LAX, small=every),
+        Session("srv", srv, HANDSHAKE, Logging("TM"), Logging("PTM")),
+        Session("cli", cli, network=SLOW),
+        Session("neg", neg, ALL, network=SLOW),
+        Session("ok", ok, HANDSHAKE, network=SLOW),
+        Session("x", x, ALL),
+        # the same with the setting that many guides name, which prints no messages on older Java
+        Session("srv", srv, QUIET, Logging("PM"), bare, small=some),
+        Session("cli", cli, QUIET, Logging("TM"), plain, small=few),
+        Session("neg", neg, QUIET, small=few),
+        Session("ok", ok, QUIET),
+        Session("x", x, QUIET),
+        Session("ossl", ossl, QUIET),
+        # as a server's log looks: both roles, many threads, other text, rolled in the middle
+        Session("mixed", usual, server=often, together=True, at_once=4, noise=60, dumps=2, small=some),
+        Session("mixed", usual, HANDSHAKE, server=NUMBERED, together=True, at_once=20, noise=15),
+        Session("mixed", usual, QUIET, server=plain, together=True, at_once=4, noise=6),
+        Session("busy", usual, HANDSHAKE, *BUSY, at_once=20, noise=60, dumps=3, small=some),
+        Session("crowd", crowd(), FULL, rolled, rolled, parallel=20, small=every),
+        Session("crash", usual, HANDSHAKE, plain, Logging("PM"), crash=True, small=few),
+        Session("names", usual, HANDSHAKE, *ODD, threads=NAMES, zone="Asia/Tokyo", locale="de-DE", small=few),
     ]
     return [shuffled(session, seed) for session in chosen]
 
 
+def crowd() -> tuple[Scenario, ...]:
+    """Return the scenarios that many threads play at once, each the same."""
+    names = ("ok.13", "ok-mutual.12", "srv-unknown-ca.12", "cli-none.12", "srv-hostname.13")
+    return tuple(s for family in families.ALL.values() for s in family if s.name in names)
+
+
 def sampled(session: Session, seed: int) -> Session:
-    """Return a session with one of those scenarios that differ in the version of the protocol alone."""
+    """Return a session with some of its scenarios, and one of those that differ in the version alone."""
     chance = random.Random(f"{seed} {session.name} {session.label}")  # noqa: S311  (no secret)
     versions: dict[str, list[Scenario]] = {}
     for scenario in session.scenarios:
         versions.setdefault(scenario.name.rpartition(".")[0] or scenario.name, []).append(scenario)
-    return replace(session, scenarios=tuple(chance.choice(some) for some in versions.values()))
+    kinds = [chance.choice(some) for some in versions.values()]
+    return replace(session, scenarios=tuple(chance.sample(kinds, min(session.small, len(kinds)))))
 
 
 def shuffled(session: Session, seed: int) -> Session:

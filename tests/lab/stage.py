@@ -16,7 +16,7 @@ from tests.lab import labels, notes, openssl_peers, peers
 from tests.lab.jdk import Jdk
 from tests.lab.labels import Surprise
 from tests.lab.relay import Relaying
-from tests.lab.scenario import Jsse, Openssl, Raw, Scenario
+from tests.lab.scenario import Jsse, Openssl, Raw, Scenario, client
 from tests.lab.sessions import Session, Side
 from tests.lab.wrapper import Launch, Logging, Wrapper, rolled
 
@@ -46,16 +46,22 @@ class Made:
 
 def plan(session: Session, side: Side, seed: int) -> Iterator[dict[str, str]]:
     """Yield the steps of one JVM, as `java/Step.java` reads them."""
+    half = len(session.scenarios) // 2
     for number, scenario in enumerate(session.scenarios):
+        called = {"thread": session.threads[number % len(session.threads)]} if session.threads else {}
         if isinstance(scenario.server, Jsse) and side != "client":
-            yield {"role": "server", "name": scenario.name, **session.server_fields, **scenario.server.fields}
+            yield {"role": "server", "name": scenario.name, **called, **scenario.server.fields}
         if isinstance(scenario.client, Jsse) and side != "server":
             via = f"{scenario.name}.via" if scenario.relay else scenario.name
             order = {"wave": str(number // session.at_once), "parallel": str(session.parallel)}
-            step = {"role": "client", "name": scenario.name, "connect": via, **order}
-            yield {**step, **session.client_fields, **scenario.client.fields}
+            launch = {"launch": "2"} if session.crash and number >= half else {}
+            step = {"role": "client", "name": scenario.name, "connect": via, **order, **launch, **called}
+            yield {**step, **scenario.client.fields}
+    if session.crash and side == "client":
+        yield {"role": "client", "name": "hanging", "connect": "hanging", "timeout": "30000", "wave": "crash"}
+        yield {"role": "crash", "name": "crash", "wave": "crash", "after": "800"}
     if session.noise:
-        yield {"role": "noise", "name": "noise", "seed": str(seed)}
+        yield {"role": "noise", "name": "noise", "seed": str(seed), "pause": str(session.noise)}
 
 
 def fitting(session: Session, jdk: Jdk) -> Session:
@@ -88,10 +94,10 @@ class Run:
                 stack.callback(self._running[side].stop)
             for scenario in self._session.scenarios:
                 self._open(scenario, stack)
-            for side, wrapper in self._running.items():
-                for _ in range(self._session.dumps):
-                    wrapper.signal_java(signal.SIGQUIT)
-                    self._pause.wait(0.3)
+            if self._session.crash:
+                self._open(Scenario("hanging", client(), Raw("mute")), stack)
+            self._dump()
+            for side in self._running:
                 self._wait(f"{side}.notes.done")
             for scenario in self._session.scenarios:
                 self._call(scenario)
@@ -105,8 +111,10 @@ class Run:
         steps = plan(self._session, side, self._workshop.seed)
         text = "".join("\t".join(f"{k}={v}" for k, v in step.items()) + "\n" for step in steps)
         (folder / "plan").write_text(text, "utf-8")
+        language, _, country = self._session.locale.partition("-")
         options = (
             *(f"-Djavax.net.debug={self._session.debug}", f"-Duser.timezone={self._session.zone}"),
+            *(f"-Duser.language={language}", f"-Duser.country={country}"),
             *("-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8", "-Xmx128m"),
             # a run is short: the quick compiler and the simplest collector leave more to the others
             *("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
@@ -117,7 +125,16 @@ class Run:
         )
         places = (folder / "plan", self._workshop.certificates, self._meeting)
         arguments = (*map(str, places), f"{side}.notes", str(SECONDS))
-        return Launch(self._jdk.java, self._workshop.classes, options, arguments, logging)
+        java, classes = self._jdk.java, self._workshop.classes
+        return Launch(java, classes, options, arguments, logging, restarts=self._session.crash)
+
+    def _dump(self) -> None:
+        """Ask the JVMs for thread dumps, once they can take it: earlier it would end them."""
+        for number in range(self._session.dumps):
+            for side, wrapper in self._running.items():
+                if number or self._wait(f"{side}.notes.launch1"):
+                    wrapper.signal_java(signal.SIGQUIT)
+            self._pause.wait(0.5)
 
     def _wait(self, name: str) -> bool:
         """Wait for a file to meet by; False if it can no longer come."""

@@ -38,3 +38,9 @@ def test_every_scenario_is_played() -> None:
     assert played["full"] == {scenario.name for scenario in ALL}
     assert {name.partition(".")[0] for name in played["small"]} == {s.name.partition(".")[0] for s in ALL}
     assert len(played["tiny"]) == 5
+
+
+def test_cases_are_named_once() -> None:
+    """No case takes the place of another one."""
+    cases = [session.case(side) for session in SIZES["full"](1) for side in session.sides()]
+    assert [case for case, times in Counter(cases).items() if times > 1] == []

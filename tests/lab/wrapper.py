@@ -57,6 +57,7 @@ def configuration(launch: Launch, folder: Path) -> str:
         ("wrapper.startup.timeout", 120),
         ("wrapper.ping.timeout", 120),
         ("wrapper.on_exit.default", "SHUTDOWN"),
+        ("wrapper.on_exit.7", "RESTART"),
         ("wrapper.disable_restarts", "FALSE" if launch.restarts else "TRUE"),
         ("wrapper.restart.delay", 1),
     ]

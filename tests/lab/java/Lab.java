@@ -1,5 +1,6 @@
 import java.nio.file.Paths;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,7 @@ public final class Lab {
         Ends ends = new Ends(delegates);
         List<Server> servers = new ArrayList<>();
         Map<String, List<Client>> waves = new LinkedHashMap<>();
+        Map<String, Integer> crashes = new HashMap<>();
         List<Noise> noises = new ArrayList<>();
         int launch = notebook.launched();
         for (Step step : steps) {
@@ -51,16 +53,19 @@ public final class Lab {
                 Client client = new Client(step, contexts.of(step), ends, threads, notebook);
                 waves.computeIfAbsent(step.text("wave", step.name()), name -> new ArrayList<>()).add(client);
             } else if (step.is("role", "crash")) {
-                dieAfter(step.number("after", 0));
+                crashes.put(step.text("wave", ""), step.number("after", 0));
             } else {
-                Noise noise = new Noise(step.number("seed", 0), System.out);
+                Noise noise = new Noise(step.number("seed", 0), step.number("pause", 50), System.out);
                 acceptors.execute(noise);
                 noises.add(noise);
             }
         }
-        for (List<Client> wave : waves.values()) {
+        for (Map.Entry<String, List<Client>> wave : waves.entrySet()) {
+            if (crashes.containsKey(wave.getKey())) {
+                dieAfter(crashes.get(wave.getKey()));
+            }
             List<Future<?>> running = new ArrayList<>();
-            for (Client client : wave) {
+            for (Client client : wave.getValue()) {
                 running.addAll(client.start());
             }
             for (Future<?> future : running) {

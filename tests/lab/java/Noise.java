@@ -7,11 +7,14 @@ import java.util.Random;
  */
 final class Noise implements Runnable {
     private final Random random;
+    private final int pause;
     private final PrintStream out;
     private volatile boolean stopped;
 
-    Noise(long seed, PrintStream out) {
+    /** About every {@code pause} milliseconds something is printed. */
+    Noise(long seed, int pause, PrintStream out) {
         random = new Random(seed);
+        this.pause = pause;
         this.out = out;
     }
 
@@ -24,7 +27,7 @@ final class Noise implements Runnable {
         for (int n = 0; !stopped; n++) {
             print(n);
             try {
-                Thread.sleep(1 + random.nextInt(12));
+                Thread.sleep(1 + random.nextInt(2 * pause));
             } catch (InterruptedException e) {
                 return;
             }
