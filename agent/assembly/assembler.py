@@ -194,6 +194,8 @@ class Assembler:
         self.state.turn += 1
         draft = self.state.drafts.get(key)
         if speaker.dialect is Dialect.JSSE:
+            if draft is not None and self._relay.follow(key, draft, event.what):
+                draft = None
             if self._relay.stray(key, draft, event):
                 return
             if draft is not None and self._relay.departs(key, draft, event.what):

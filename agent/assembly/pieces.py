@@ -78,7 +78,13 @@ def _match(needs: list[list[Draft]]) -> Draft:
 
 def gone(draft: Draft, pieces: Iterable[Draft]) -> bool:
     """Return whether a handshake may have gone on with one of the pieces that are not joined yet."""
-    return any(_fits(draft, piece) for piece in islice(pieces, CANDIDATES_LIMIT) if not alone(piece))
+    return bool(fitting(draft, pieces))
+
+
+def fitting(draft: Draft, pieces: Iterable[Draft]) -> list[Draft]:
+    """Return those of the pieces with a message of their own that a handshake can go on with, two at most."""
+    some = islice(pieces, CANDIDATES_LIMIT)
+    return list(islice((piece for piece in some if not alone(piece) and _fits(draft, piece)), 2))
 
 
 def proven(piece: Draft, drafts: Iterable[Draft]) -> bool:
@@ -122,7 +128,7 @@ def _same_session(head: Draft, piece: Draft) -> bool:
 
 def _refused(head: Draft, piece: Draft) -> bool:
     """Return whether an alert, alone on its thread, can be of a handshake."""
-    if not piece.alerts or not piece.failures or not _answers(piece.alerts[0].description, head):
+    if not piece.alerts or not piece.failures or not answers(piece.alerts[0].description, head):
         return False
     if head.state is State.TALKING:
         return piece.failures[0].engine is True and bool(awaits(head))
@@ -137,7 +143,7 @@ def _refused(head: Draft, piece: Draft) -> bool:
     )
 
 
-def _answers(alert: str, head: Draft) -> bool:
+def answers(alert: str, head: Draft) -> bool:
     """Return whether an alert can be an answer to what was sent last.
 
     Some are answers to a client's hello, some to a certificate; and a client says what it thinks of the

@@ -73,6 +73,31 @@ class Relay:
         told_off = isinstance(what, AlertSeen) and not what.sent and what.description not in BENIGN_ALERTS
         return not told_off and not (draft is not None and draft.state is State.FAILED)
 
+    def follow(self, key: str, draft: Draft, what: Happening) -> bool:
+        """Join what another thread went on with, if a thread hears what cannot come yet.
+
+        Return whether the handshake is that other thread's now. This is for a thread that is not known to
+        take turns: one that does, may speak of any handshake. Only one piece may fit. A message out of its
+        order, or an alert that answers nothing sent so far, then shows that this is the one; with another
+        alert it is enough that the piece fits no other handshake.
+        """
+        if draft.state is not State.TALKING or not self._memory.pieces or self._turns(key):
+            return False
+        if isinstance(what, Said):
+            come, beyond = what.sent is False, what.message not in order.awaits(draft)
+        elif isinstance(what, AlertSeen):
+            come = not what.sent and what.description not in BENIGN_ALERTS
+            beyond = not pieces.answers(what.description, draft)
+        else:
+            return False
+        if not come or (isinstance(what, Said) and not beyond):
+            return False
+        found = pieces.fitting(draft, self._pieces())
+        if len(found) != 1 or not (beyond or pieces.candidates(found[0], self._latest(), ()) == [draft]):
+            return False
+        self._join(next(k for k in self._memory.pieces if self._drafts[k] is found[0]), [draft])
+        return True
+
     def departs(self, key: str, draft: Draft, what: Happening) -> bool:
         """Return whether a thread goes on with another handshake than the one that it spoke of last."""
         if isinstance(what, Said):
@@ -175,10 +200,11 @@ class Relay:
             for other in self._latest()
         )
 
-    def _join(self, key: str) -> None:
+    def _join(self, key: str, known: list[Draft] | None = None) -> None:
+        """Join a piece to what it goes on with, which may be `known`."""
         memory, piece = self._memory, self._drafts[key]
         memory.pieces.pop(key, None)
-        rivals = pieces.candidates(piece, self._latest(), memory.turning, self._pieces())
+        rivals = known or pieces.candidates(piece, self._latest(), memory.turning, self._pieces())
         if not rivals:
             return
         threads = (rivals[0].thread, piece.thread)

@@ -1,5 +1,7 @@
 """What an event means for a conversation, whatever its dialect: the left side of the table of transitions."""
 
+import re
+
 from agent.assembly.draft import Draft, within
 from agent.assembly.transitions import State, Trigger
 from agent.model.events import (
@@ -26,6 +28,13 @@ DELIVERY_SECONDS = 2.0
 _VERDICTS = CERTIFICATE_ALERTS | {"handshake_failure", "decrypt_error"}
 """Alerts that a TLS 1.3 server answers a client's last flight with; others are of the data that follows."""
 
+_FIRST_RECORD = re.compile(r"plaintext connection\?|Unsupported or unrecognized SSL message|SSLv2Hello is ")
+"""Said of the first record of a connection alone, so never of one whose handshake is complete.
+
+Once a record was well formed, the format is no longer asked about (`formatVerified` in
+sun.security.ssl.SSLEngineInputRecord and SSLSocketInputRecord).
+"""
+
 _TURNS = frozenset({Message.CLIENT_HELLO, Message.FINISHED, Message.HELLO_REQUEST})
 
 
@@ -49,7 +58,18 @@ def begins(event: Event, draft: Draft) -> bool:
         return bool(draft.steps or draft.failures) and not draft.invited
     if isinstance(what, Said) and what.message is Message.HELLO_REQUEST:
         return draft.state is not State.TALKING
-    return False
+    return isinstance(what, Failed) and _of_another(what, draft)
+
+
+def _of_another(failed: Failed, draft: Draft) -> bool:
+    """Return whether a report is of a connection's first record, and the conversation is beyond that."""
+    text = failed.throwables[-1].text if failed.throwables else ""
+    if not _FIRST_RECORD.search(text):
+        return False
+    if draft.state in {State.FINISHED, State.DONE} or any(step.sent is False for step in draft.steps):
+        return True
+    said = {throwable.text for other in draft.failures for throwable in other.throwables}
+    return bool(draft.failures) and text not in said
 
 
 def opens(event: Event, trigger: Trigger) -> bool:

@@ -57,6 +57,7 @@ OLD = Fact(FactKind.PROTOCOL, "TLSv1.2")
 EXTENSIONS = client(Message.ENCRYPTED_EXTENSIONS, sent=False)
 REQUEST = Said(Message.CERTIFICATE_REQUEST, sent=False, role=Role.CLIENT, authorities=())
 EMPTY = Said(Message.CERTIFICATE, sent=True, role=Role.CLIENT, certificates=())
+DONE = client(Message.SERVER_HELLO_DONE, sent=False)
 THEIR_FINISHED = client(Message.FINISHED, sent=False)
 OUR_FINISHED = client(Message.FINISHED, sent=True)
 CHANGE = Said(Message.CHANGE_CIPHER_SPEC, sent=False)
@@ -155,6 +156,22 @@ SCRIPTS: dict[str, tuple[list[Line], list[Told]]] = {
         ],
         [(COMPLETED, Role.SERVER, None)],
     ),
+    "a client whose tasks alone are another thread's": (
+        [
+            *lines("main", hello("d.example")),
+            *lines("task-1", answer(), OLD, DONE, OUR_FINISHED),
+            *lines("main", TICKET, CHANGE, THEIR_FINISHED),
+        ],
+        [(COMPLETED, Role.CLIENT, "d.example")],
+    ),
+    "the same client, refused": (
+        [
+            *lines("main", hello("d.example")),
+            *lines("task-1", answer(), OLD, DONE, EMPTY, OUR_FINISHED),
+            *lines("main", BAD, TOLD),
+        ],
+        [(FAILED, Role.CLIENT, "d.example")],
+    ),
     "what closing prints": (
         [*CLIENT_TLS13, ("io-1", CLOSED), ("io-1", Ended()), ("io-2", CLOSED)],
         [(COMPLETED, Role.CLIENT, "a.example")],
@@ -189,6 +206,25 @@ def test_one_after_the_other(pause: float) -> None:
         (FAILED, Role.CLIENT, "b.example"),
         (FAILED, Role.SERVER, None),
     ]
+
+
+def test_whose_task_it_was_is_not_known() -> None:
+    """Where two clients wait for the same, an alert that either can have got is joined to no guess."""
+    script = [
+        *lines("main", hello("a.example")),
+        *lines("other", hello("b.example")),
+        *lines("task-1", answer(), OLD, DONE, EMPTY, OUR_FINISHED),
+        *lines("main", REFUSED, TOLD),
+    ]
+    assert (FAILED, Role.CLIENT, "a.example") in told(assemble(script))
+
+
+def test_plaintext_after_others() -> None:
+    """What is said of the first record of a connection alone is of no connection that had one."""
+    after = [*lines("T1", ASKED, *FLIGHT, KEY, CLIENTS_FINISHED, SERVERS_FINISHED, PLAIN), ("T1", PLAIN)]
+    assert told(assemble(after)) == [(COMPLETED, Role.SERVER, None), (FAILED, Role.UNKNOWN, None)]
+    after = lines("T1", ASKED, *FLIGHT, KEY, FOUND, Failed(()), PLAIN, PLAIN)
+    assert told(assemble(after)) == [(FAILED, Role.SERVER, None), (FAILED, Role.UNKNOWN, None)]
 
 
 def test_two_at_once() -> None:
