@@ -61,6 +61,8 @@ def make(args: argparse.Namespace) -> int:
     seed = secrets.randbelow(10**6) if args.seed is None else args.seed
     chosen = sessions.only(sessions.SIZES[args.size](seed), args.only)
     say(f"seed {seed}, {len(chosen)} sessions with each of {', '.join(jdk.name for jdk in jdks)}")
+    if len({jdk.major for jdk in jdks}) == 1:
+        say(f"only one version of Java plays; {java.HOMES} can name the homes of more")
     javac = java.compiler(jdks)
     assert javac is not None
     began, failed, rows = time.monotonic(), 0, 0

@@ -106,7 +106,14 @@ def successes() -> Iterator[Scenario]:
 
 
 def engines() -> Iterator[Scenario]:
-    """Yield handshakes by SSLEngine: their tasks in a pool, or every step of them on another thread."""
+    """Yield handshakes by SSLEngine, and those on virtual threads."""
+    for scenario in _driven():
+        yield replace(scenario, fault=scenario.fault and replace(scenario.fault, engine=True))
+    yield from _virtual()
+
+
+def _driven() -> Iterator[Scenario]:
+    """Yield handshakes whose tasks are done in a pool, or every step on another thread."""
     for kind in ("engine", "hopping"):
         driven = {"kind": kind}
         yield from in_versions(Scenario(f"{kind}-ok", client(**driven), server(**driven)))
@@ -133,6 +140,10 @@ def engines() -> Iterator[Scenario]:
             faults.negotiation("server", "protocol_version"),
         )
         yield Scenario(f"{kind}-get", Raw("get"), server(**driven), faults.PLAIN_REQUEST)
+
+
+def _virtual() -> Iterator[Scenario]:
+    """Yield handshakes on threads without a name."""
     yield from (
         replace(s, name=f"virtual-{s.name}", since=21)
         for s in (

@@ -30,6 +30,9 @@ AFTER_HELLO = ("local_configuration", "negotiation", "policy", "sni")
 UNPRINTED = (SERVER, CLIENT, MISSING, "negotiation")
 """What a received alert can mean as well where the messages of the handshake are not printed."""
 
+UNTOLD: tuple[Pair, ...] = (("interrupted", ANY), ("unclassified", ANY))
+"""What is right as well where an end was told nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -49,6 +52,8 @@ class Fault:
     also_told: tuple[str, ...] = ()
     unseen: bool = False
     """The log need not show it: no byte of a handshake has passed."""
+    engine: bool = False
+    """The ends are engines, which never hear what becomes of the connection: the log need not show that."""
     late: bool = False
     """Found out after a handshake that was completed: a renegotiation, which fails on its own."""
     riddle: tuple[str, ...] = ()

@@ -1,20 +1,29 @@
 """From what the ends noted, and the fault that each scenario is known to have, to rows of expected.jsonl.
 
-The log itself is asked for two things only: whether the messages of handshakes are printed at all (the
-depth), and where in it a connection's threads speak, by the thread's id and the times that its end noted.
+The log itself is asked for three things only: whether the messages of handshakes are printed at all (the
+depth), where in it a connection's threads speak, by the thread's id and the times that its end noted, and
+whether another writer tore their lines.
 What the lines between say is nobody's business here, least of all by the product's own reader.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 from zoneinfo import ZoneInfo
 
-from tests.lab.faults import ANY, UNPRINTED, Fault, Pair
+from tests.lab.faults import ANY, UNPRINTED, UNTOLD, Fault, Pair
 from tests.lab.jdk import Jdk
 from tests.lab.notes import Evidence, Note
+from tests.lab.tears import Tear, tears
+
+NEAR = 60
+"""Lines around a handshake's own in which its first or its last record may have been torn."""
+
+NO_FAILURE: tuple[Pair, ...] = (("no_failure", ANY),)
+"""What no answer says: any failure told of the row is a false one."""
 
 Row = dict[str, object]
 """One row of expected.jsonl; the keys are described in README.md."""
@@ -35,17 +44,22 @@ class Surprise(Exception):  # noqa: N818  (it is no error of the program)
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where a record of a debug log begins, whose it is, and when it was made (milliseconds since 1970)."""
+    """Where a record of a debug log begins, whose it is, and when it was made (milliseconds since 1970).
+
+    `line` counts over all files of the log.
+    """
 
     where: str
     thread: str
     time: int
+    line: int
 
 
 def headers(files: Iterable[Path], zone: ZoneInfo) -> list[Header]:
     """Return the headers of all records in the files, in their order."""
-    found = []
+    found, before, number = [], 0, 0
     for path in files:
+        before, number = before + number, 0
         with path.open("rb") as lines:
             for number, line in enumerate(lines, 1):
                 match = _HEADER.search(line)
@@ -54,7 +68,8 @@ def headers(files: Iterable[Path], zone: ZoneInfo) -> list[Header]:
                     # the pattern of the JDK is `kk`: midnight is hour 24 of the new day
                     text = f"{day} {int(hour) % 24:02}{rest}"
                     time = datetime.strptime(text, "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=zone)
-                    found.append(Header(f"{path.name}:{number}", thread, round(time.timestamp() * 1000)))
+                    stamp = round(time.timestamp() * 1000)
+                    found.append(Header(f"{path.name}:{number}", thread, stamp, before + number))
     return found
 
 
@@ -67,18 +82,38 @@ def rows(
     notes: Sequence[Note], faults: dict[str, Fault | None], files: Sequence[Path], jdk: Jdk, zone: ZoneInfo
 ) -> list[Row]:
     """Return the rows of one log, in the order in which the handshakes began."""
-    known, dim = headers(files, zone), shallow(files)
+    known, dim, torn_lines = headers(files, zone), shallow(files), tears(files)
     names = [path.name for path in files]
     made: list[Row] = []
     for note in sorted(notes, key=lambda note: note.began):
         ids = {jdk.thread_id(number) for number in note.threads}
-        spoken = [h.where for h in known if h.thread in ids and note.began <= h.time <= note.ended]
-        first, last = (spoken[0], spoken[-1]) if spoken else (None, None)
+        spoken = [h for h in known if h.thread in ids and note.began <= h.time <= note.ended]
+        first, last = (spoken[0].where, spoken[-1].where) if spoken else (None, None)
         # with helpers, the lines are spread over their threads as well
         thread = None if note.helped else note.thread
         place: Row = {"files": names, "role": note.role, "thread": thread, "first": first, "last": last}
-        made += [{**place, **verdict} for verdict in verdicts(note, faults[note.step], dim=dim)]
+        found = verdicts(note, faults[note.step], dim=dim)
+        if spoken and torn(torn_lines, ids, spoken[0].line, spoken[-1].line):
+            found = [doubtful(row) for row in found]
+        made += [{**place, **verdict} for verdict in found]
     return made
+
+
+def torn(lines: Iterable[Tear], ids: Container[str], first: int, last: int) -> bool:
+    """Return whether what a handshake's threads printed between two lines, or right after, was torn."""
+    return any(
+        tear.last >= first - NEAR and tear.first <= last + NEAR and (not tear.thread or tear.thread in ids)
+        for tear in lines
+    )
+
+
+def doubtful(row: Row) -> Row:
+    """Return a row of which the log need not show all: what is right stays right, and so is silence."""
+    if row["outcome"] == "completed":
+        return _row("unseen", NO_FAILURE, (), "none")
+    told = [(str(issue), str(cause)) for issue, cause in cast("list[list[str]]", row["primary"])]
+    listed = [(issue, ANY) for issue in cast("list[str]", row["also"])]
+    return _row("unseen", (*told, *listed, *UNTOLD), (), "none")
 
 
 def verdicts(note: Note, fault: Fault | None, *, dim: bool) -> list[Row]:
@@ -104,8 +139,7 @@ def verdicts(note: Note, fault: Fault | None, *, dim: bool) -> list[Row]:
         failed = [_failed(note, fault, dim=dim)]
         return [*completed, *failed] if fault.late else failed
     # it believes in success, and what came after does not tell that the other end does not
-    guesses = (*fault.others, ("interrupted", ANY), ("unclassified", ANY))
-    unseen = [_row("unseen", guesses, (), "none")]
+    unseen = [_row("unseen", (*fault.others, *UNTOLD), (), "none")]
     return [*completed, *unseen] if fault.late else unseen
 
 
@@ -115,6 +149,8 @@ def _failed(note: Note, fault: Fault, *, dim: bool) -> Row:
     assert evidence is not None
     if fault.unseen:
         return _row("unseen", fault.right, (), "none")
+    if fault.engine and evidence == "transport-only" and not decides:
+        return _row("unseen", (*fault.others, *UNTOLD), (), "none")
     if decides:
         if evidence != "own":
             raise Surprise(f"{note.step} {note.role}: should have decided itself, but {note.trouble}")

@@ -35,6 +35,9 @@ Side = Literal["client", "server", "mixed"]
 """The JVMs of a session, each with a log."""
 
 
+HANDLERS = tuple(f"HTTP Handler 10.0.{n // 100}.{n % 100 + 1}" for n in range(400))
+"""Names that tell threads apart where handshakes that time out lie over others."""
+
 NUMBERED = Logging("M", "1m", 99, "wrapper_ROLLNUM.log")
 BUSY = (Logging("LPDZM", "100k", 999), Logging("LPZM", "1m", 99))
 ODD = (Logging("LPQTZURGM"), Logging("ZLPM"))
@@ -139,7 +142,7 @@ def full(seed: int) -> list[Session]:
         Session("neg", neg, HANDSHAKE, bare, Logging("PTM"), small=every),
         Session("ok", ok, ALL, often, rolled, small=every),
         Session("engine", engine, HANDSHAKE, Logging("PM"), plain, small=every),
-        Session("x", x, small=every),
+        Session("x", x, threads=HANDLERS, small=every),
         Session("ossl", ossl, small=every),
         Session("policy", families.ALL["policy"], HANDSHAKE, options=STRICT, small=every),
         Session("groups", families.ALL["groups"], HANDSHAKE, options=NARROW, small=every),
@@ -148,13 +151,13 @@ def full(seed: int) -> list[Session]:
         Session("cli", cli, network=SLOW),
         Session("neg", neg, ALL, network=SLOW),
         Session("ok", ok, HANDSHAKE, network=SLOW),
-        Session("x", x, ALL),
+        Session("x", x, ALL, threads=HANDLERS),
         # the same with the setting that many guides name, which prints no messages on older Java
         Session("srv", srv, QUIET, Logging("PM"), bare, small=some),
         Session("cli", cli, QUIET, Logging("TM"), plain, small=few),
         Session("neg", neg, QUIET, small=few),
         Session("ok", ok, QUIET),
-        Session("x", x, QUIET),
+        Session("x", x, QUIET, threads=HANDLERS),
         Session("ossl", ossl, QUIET),
         # as a server's log looks: both roles, many threads, other text, rolled in the middle
         Session("mixed", usual, server=often, together=True, at_once=4, noise=60, dumps=2, small=some),

@@ -8,8 +8,9 @@ import pytest
 
 from tests.lab import faults, labels
 from tests.lab.jdk import Jdk
-from tests.lab.labels import Row, Surprise
+from tests.lab.labels import Row, Surprise, doubtful, torn
 from tests.lab.notes import Note
+from tests.lab.tears import Tear
 
 MISSING = "client_certificate_missing"
 REFUSED = "server_certificate_rejected"
@@ -141,3 +142,34 @@ def test_where(tmp_path: Path) -> None:
         "last": "wrapper.log:2",
         **row("failed", [[REFUSED, "expired"]], [], "own"),
     }
+
+
+def test_what_was_torn_need_not_show() -> None:
+    """A torn row keeps what was right, beside silence; that of a completed handshake allows no failure."""
+    lines = [Tear(40, 40, "3C"), Tear(500, 700)]
+    assert [torn(lines, ids, *span) for ids, span in (({"3C"}, (30, 90)), ({"4C"}, (30, 90)))] == [
+        True,
+        False,
+    ]
+    assert [torn(lines, {"4C"}, *span) for span in ((200, 430), (200, 460), (600, 610), (800, 900))] == [
+        *(False, True, True, False),
+    ]
+    failed: Row = {
+        "outcome": "failed",
+        "primary": [["sni", "name_not_sent"]],
+        "also": ["negotiation"],
+        "evidence": "own",
+    }
+    assert doubtful(failed) == {
+        "outcome": "unseen",
+        "primary": [
+            ["sni", "name_not_sent"],
+            ["negotiation", "*"],
+            ["interrupted", "*"],
+            ["unclassified", "*"],
+        ],
+        "also": [],
+        "evidence": "none",
+    }
+    completed: Row = {"outcome": "completed", "primary": [], "also": [], "evidence": "ok"}
+    assert doubtful(completed)["primary"] == [["no_failure", "*"]]

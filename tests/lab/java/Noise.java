@@ -59,7 +59,8 @@ final class Noise implements Runnable {
                 out.println("Größe der Bestellung: " + n + " Stück, geprüft");
                 break;
             default:
-                out.println();
+                // an empty line would tear another writer's line without a trace
+                out.println("heartbeat " + n);
                 break;
         }
     }
