@@ -25,6 +25,9 @@ SECONDS = 90
 
 POLL = 0.02
 
+TRIES = 3
+"""Now and then the wrapper fails to launch a JVM ("Unable to set JVM's stdin"): a session is begun anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
@@ -103,6 +106,11 @@ class Run:
                 self._call(scenario)
             (self._meeting / "stop").touch()
             return [side for side, wrapper in self._running.items() if not wrapper.wait(SECONDS)]
+
+    @property
+    def launched(self) -> bool:
+        """Return whether every JVM came to run the program."""
+        return all((self._meeting / f"{side}.notes.launch1").exists() for side in self._running)
 
     def _launch(self, side: Side, logging: Logging) -> Launch:
         """Write a JVM's plan; return how it is launched."""
@@ -208,11 +216,15 @@ class Run:
 
 def play(session: Session, jdk: Jdk, workshop: Workshop) -> Made:
     """Play a session with a Java and write its cases."""
-    with tempfile.TemporaryDirectory(prefix="wmtls-lab-") as name:
-        run = Run(session, jdk, workshop, Path(name))
-        rows, surprises = 0, [f"{side} had to be ended" for side in run.play()]
-        for side in session.sides():
-            made = run.keep(side)
-            rows += made.rows
-            surprises += [f"{session.case(side)}: {text}" for text in made.surprises]
+    for tries in range(1, TRIES + 1):
+        with tempfile.TemporaryDirectory(prefix="wmtls-lab-") as name:
+            run = Run(session, jdk, workshop, Path(name))
+            rows, surprises = 0, [f"{side} had to be ended" for side in run.play()]
+            if not run.launched and tries < TRIES:
+                continue
+            for side in session.sides():
+                made = run.keep(side)
+                rows += made.rows
+                surprises += [f"{session.case(side)}: {text}" for text in made.surprises]
+            break
     return Made(rows, tuple(surprises))
