@@ -118,8 +118,8 @@ class State:
     """All that the reader remembers between blocks.
 
     `familiar` counts thread names, `v2` says that the record just read held an SSL 2.0 hello, `width` is that
-    of the prefix of the line read last (all lines of a log have the same). `awake` says that the log was seen
-    to hold this dialect; `lines` numbers its lines since then.
+    of the prefix of the line read last (most lines of a log have the same). `awake` says that the log was
+    seen to hold this dialect; `lines` numbers its lines since then.
     """
 
     waiting: list[Waiting] = field(default_factory=list)
@@ -174,7 +174,8 @@ class Reader:
                 counted = start
                 at = block.where(start, line)
                 self._queue.line = first + line - block.start.line
-                self._read(at, raw)
+                for whole in self._framing.torn(raw):
+                    self._read(at, whole)
                 events += self._queue.leave(at)
             position = end + 1
         return events
@@ -183,7 +184,10 @@ class Reader:
         """Return whether a line behind an open message may be of interest."""
         if self._queue.continues or b"***" in raw:
             return True
-        head = raw[self.state.width : self.state.width + 3]
+        width = self.state.width
+        if width and raw[width - 2 : width] != b"| ":
+            width = self._framing.width(raw)  # columns of pasted text are not padded
+        head = raw[width : width + 3]
         if head in _BODIES or head[:1] == b"<":
             return True
         return bool(_ANY.search(raw))

@@ -12,8 +12,11 @@ that become events.
 """
 
 import re
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from itertools import pairwise
 
 _JUNK = rb"(?:\x00++|\xef\xbb\xbf|\x1b\[[0-9;]*[A-Za-z])*+"
 """What can stand before a prefix: zeros that a truncation or a crash left, a byte order mark, colours."""
@@ -135,10 +138,19 @@ class Framing:
         self._last = line[:end] if end > start and line[end - 1 : end] == b" " else b""
         return end
 
+    def torn(self, line: bytes) -> list[bytes]:
+        """Return the lines of which a physical one consists: one that a crash tore has the next behind it."""
+        if line.find(b" | ", self.width(line)) < 0:
+            return [line]
+        lead = _LEAD.match(line)
+        outer = _tokens(line, lead.end() if lead else 0)
+        begins = [0, *(inner.begin for inner in _further(line, outer)), len(line)]
+        return [line[begin:end] for begin, end in pairwise(begins)]
+
     def _read(self, prefix: bytes) -> Frame:
         lead = _LEAD.match(prefix)
         outer = _tokens(prefix, lead.end() if lead else 0)
-        envelope = self._last_envelope(prefix, outer)
+        envelope = deque((outer, *_further(prefix, outer)), 1).pop()
         clock = (lead and lead["container"]) or envelope.time or (lead and lead["desktop"])
         source = envelope.source
         number = source[3:].strip() if source and source.startswith(b"jvm") else b""
@@ -150,22 +162,6 @@ class Framing:
             foreign=envelope.end < len(prefix),
             quoted=_quoted(prefix[envelope.end :]),
         )
-
-    def _last_envelope(self, prefix: bytes, outer: _Envelope) -> _Envelope:
-        """Return the last whole run of tokens: one of the kinds of the line's own, which may be torn.
-
-        One that says an earlier time is no second line but text about an old one.
-        """
-        last = outer
-        for found in _AGAIN.finditer(prefix, outer.end):
-            if found.start() < last.end:
-                continue
-            inner = _tokens(prefix, found.start(), _PADDED)
-            alike = inner.telling[: len(outer.telling)] == outer.telling
-            whole = alike if outer.telling else len(inner.telling) > 1
-            if whole and not (last.time and inner.time and inner.time < last.time):
-                last = inner
-        return last
 
     def _moment(self, clock: bytes) -> datetime | None:
         found = _CLOCK.match(clock)
@@ -203,6 +199,23 @@ def _tokens(data: bytes, start: int, token: re.Pattern[bytes] = _TOKEN) -> _Enve
     if set(kinds) <= {"blank"}:
         return _Envelope(start, start, ())  # a table that somebody prints has bars, too
     return _Envelope(start, end, tuple(kinds), source, time)
+
+
+def _further(line: bytes, outer: _Envelope) -> Iterator[_Envelope]:
+    """Yield the whole runs of tokens behind that of the line's start: of the same kinds, but if it is torn.
+
+    One that says an earlier time is no second line but text about an old one.
+    """
+    last = outer
+    for found in _AGAIN.finditer(line, outer.end):
+        if found.start() < last.end:
+            continue
+        inner = _tokens(line, found.start(), _PADDED)
+        alike = inner.telling[: len(outer.telling)] == outer.telling
+        whole = alike if outer.telling else len(inner.telling) > 1
+        if whole and not (last.time and inner.time and inner.time < last.time):
+            last = inner
+            yield inner
 
 
 def _quoted(text: bytes) -> bool:

@@ -321,6 +321,26 @@ def test_ordinary_closing_is_no_failure() -> None:
     ]
 
 
+def test_lines_that_a_crash_glued() -> None:
+    """Lines that stand in one, without what ended the first, are read as two: no name swallows the other."""
+    came = "main, READ: TLSv1.2 Alert, length = 2"
+    received = "main, RECV TLSv1.2 ALERT:  fatal, unrecognized_name"
+    apart = read(f"{PREFIX}{came}\n{PREFIX}{received}\n")
+    glued = read(f"{PREFIX}{came}{PREFIX}{received}\n")
+    assert [(e.speaker, e.what, e.text) for e in glued] == [(e.speaker, e.what, e.text) for e in apart]
+    assert [event.at.line for event in glued] == [1, 1]
+
+
+def test_columns_without_padding() -> None:
+    """Pasted text has its blanks collapsed, so that each line's prefix may have another width."""
+    collapsed = "".join(
+        f"jvm 1 | {'' if number % 3 else 10 ** (number % 5)} | {line}\n"
+        for number, line in enumerate(CLIENT.splitlines())
+    )
+    whole = [(e.speaker.thread, e.what) for e in read(CLIENT)]
+    assert [(e.speaker.thread, e.what) for e in read(collapsed)] == whole
+
+
 def test_new_jvm_ends_what_is_open() -> None:
     """A message that the JVM before left open gets no lines of the next one."""
     text = "jvm 1    | *** ClientHello, TLSv1.2\njvm 2    | Cipher Suites: [TLS_A]\njvm 2    | ***\n"

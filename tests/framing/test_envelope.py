@@ -243,6 +243,37 @@ def test_width_is_that_of_the_line(before: bytes, line: bytes) -> None:
     assert framing.width(line) == Framing(CET).width(line)
 
 
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sampled_from(("LPTM", "LPDTM", "LPZM", "PTM", "TPM", "PM")),
+    st.lists(lines, min_size=1, max_size=4),
+    st.data(),
+)
+def test_lines_behind_one_another(format: str, several: list[Line], data: st.DataObject) -> None:  # noqa: A002
+    """A physical line falls into the lines that it holds, each of them but the last torn anywhere."""
+    message = b"main, READ: 1"
+    torn = [
+        wrapped(format, line, message[: data.draw(st.integers(0, len(message)))])  # its prefix was not
+        for line in sorted(several, key=lambda line: line.when)
+    ]
+    assert Framing(CET).torn(b"".join(torn)) == torn
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"jvm 1    | a | b",
+        b"INFO   | jvm 1    | 2026/11/23 07:42:13 | it said: INFO   | jvm 1    | 2025/11/23 07:42:13 | x",
+        b"INFO   | jvm 1    | 2026/11/23 07:42:13 | see jvm 1    | x",
+        b"no prefix at all",
+        b"",
+    ],
+)
+def test_line_that_is_one(line: bytes) -> None:
+    """What an application quotes, or sets in columns, is no second line."""
+    assert Framing(CET).torn(line) == [line]
+
+
 def test_midnight_as_hour_24() -> None:
     """JSSE prints midnight as hour 24 of the day that begins."""
     fields = (b"2026", b"11", b"23", b"24", b"14", b"22", b"116")
