@@ -12,6 +12,9 @@ from types import MappingProxyType
 
 from agent.redaction import decoded, name, serial, text
 
+USAGES = "ExtendedKeyUsages"
+"""Heading of the list of extended key usages, whose items have no name of their own."""
+
 Pick = tuple[str, str]
 """Name of a field and its text."""
 
@@ -41,6 +44,7 @@ _CERTIFICATES = (
     re.compile(rb"(CA):(true|false)"),
     re.compile(rb'"(Certificates?)"[ \t]*:[ \t]*([\[{<])'),
 )
+_USAGE = re.compile(rb"[ \t]([\w.]{2,60})[ \t]*\r?$", re.MULTILINE)
 _ANCHORS = (re.compile(rb'"(version|subject)"[ \t]*:[ \t]*"([^\n]{1,1000})",?[ \t]*\r?$', re.MULTILINE),)
 _ALERT = (re.compile(rb'"(level|description)"[ \t]*:[ \t]*"([\w ]+)"'),)
 _AUTHORITIES = re.compile(rb'"certificate authorities"[ \t]*:[ \t]*\[([^\r\n]*)')
@@ -134,6 +138,31 @@ def _by(patterns: tuple[re.Pattern[bytes], ...]) -> Callable[[bytes, int, int, P
     return pick
 
 
+def _certificates(data: bytes, start: int, stop: int, picks: Picks) -> None:
+    """Pick the fields of certificates, and what stands in lists of usages: one to a line, up to a bracket."""
+    fields: list[tuple[int, Pick]] = [
+        (found.start(), _named(found[1], found[2]))
+        for pattern in _CERTIFICATES
+        for found in pattern.finditer(data, start, stop)
+    ]
+    listing = next((value for name, value in reversed(picks) if name == USAGES), "]") == "["
+    at, heading = start, USAGES.encode()
+    while at >= 0:
+        if not listing:
+            at = data.find(heading, at, stop)
+            if at < 0:
+                break
+            fields.append((at, (USAGES, "[")))
+            at += len(heading)
+        end = data.find(b"]", at, stop)
+        items = _USAGE.finditer(data, at, stop if end < 0 else end)
+        fields += [(item.start(), ("", _field(item[1]))) for item in items]
+        if end >= 0:
+            fields.append((end, (USAGES, "]")))
+        at, listing = end, False
+    picks.extend(pick for _, pick in sorted(fields))
+
+
 def _hello(data: bytes, start: int, stop: int, picks: Picks) -> None:
     """Pick the fields of a hello; of the session id, which is nobody's business, a mark to compare."""
     _by(_HELLO)(data, start, stop, picks)
@@ -181,7 +210,7 @@ def _throwable(data: bytes, start: int, stop: int, picks: Picks) -> None:
 PICKERS: MappingProxyType[str, Callable[[bytes, int, int, Picks], None]] = MappingProxyType(
     {
         "hello": _hello,
-        "certificates": _by(_CERTIFICATES),
+        "certificates": _certificates,
         "anchors": _by(_ANCHORS),
         "authorities": _authorities,
         "alert": _by(_ALERT),

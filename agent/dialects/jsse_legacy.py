@@ -60,7 +60,10 @@ _ANY = re.compile(b"|".join((*(mark.pattern for mark in _MARKS[1:]), *_WORDS)))
 """The same in one pattern, for single lines; the stars are looked for before it."""
 
 _BODIES = frozenset(
-    {b"Cip", b"Cer", b"Ext", b"Uns", b"Ran", b"cha", b"  V", b"  S", b"  I", b"  A", b"  C", b"   "}
+    {
+        *(b"Cip", b"Cer", b"Ext", b"Uns", b"Ran", b"cha", b"  V", b"  S", b"  I", b"  A", b"  C", b"   "),
+        *(b"  K", b"  a", b"  c", b"  e", b"  s"),  # keys, and extended key usages
+    }
 )
 """First bytes of the body lines of a message; an authority's begins with "<"."""
 

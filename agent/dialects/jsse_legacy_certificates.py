@@ -21,6 +21,8 @@ FIELDS = re.compile(
     r"|To: (?P<not_after>[^\]]+)\]?"
     r"|SerialNumber: \[ *(?P<serial>[0-9A-Fa-f -]+)\]?"
     r"|CA: ?(?P<ca>true|false)"
+    r"|Key: +Sun (?P<key>\w+) public key, (?P<bits>\d+) bits"
+    r"|(?P<usage>[a-z]+[A-Z]\w+)"
     r"|Algorithm: \S+; Serial number: (?:0x)?(?P<anchor_serial>-?[0-9A-Fa-f]+)"
     r"|Valid from (?P<valid_from>.+) until (?P<valid_until>.+)"
     r")\s*$"
@@ -28,6 +30,9 @@ FIELDS = re.compile(
 
 NAME_LIMIT = 500
 """Characters of a distinguished name that are kept."""
+
+_USAGES_LIMIT = 16
+"""Extended key usages of one certificate that are kept; of the names in a dump they alone begin small."""
 
 _SERIAL_LIMIT = 60
 """Characters of a serial number: 20 octets (RFC 5280 section 4.1.2.2), in groups."""
@@ -38,11 +43,18 @@ _UTC_NAMES = frozenset({"UTC", "GMT", "Z", "UT"})
 
 
 def read_field(line: str, fields: dict[str, str]) -> None:
-    """Put the fields that a line holds, if any, into `fields`; the first value of a field stays."""
+    """Put the fields that a line holds, if any, into `fields`; the first value of a field stays.
+
+    Usages stand one to a line and are all kept.
+    """
     found = FIELDS.match(line)
     for name, value in found.groupdict().items() if found else ():
         if value is not None:
             printed = value.strip()
+            if name == "usage":
+                if fields.get(name, "").count(" ") < _USAGES_LIMIT:
+                    fields[name] = f"{fields.get(name, '')} {redaction.name(printed, NAME_LIMIT)}".strip()
+                continue
             fields.setdefault(
                 name, printed[:_SERIAL_LIMIT] if "serial" in name else redaction.name(printed, NAME_LIMIT)
             )
@@ -62,6 +74,8 @@ def certificate(fields: Mapping[str, str], zone: tzinfo) -> Certificate:
         not_after=java_date(fields.get("not_after") or fields.get("valid_until") or "", zone),
         signature_algorithm=fields.get("signature_algorithm"),
         ca=None if ca is None else ca == "true",
+        extended_key_usage=tuple(fields["usage"].split()) if "usage" in fields else None,
+        key=f"{fields['key']} {fields['bits']}" if "key" in fields else None,
     )
 
 

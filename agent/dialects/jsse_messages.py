@@ -63,6 +63,7 @@ _LISTED = re.compile(r'"?\[?([^\[\]"]*)\]?"?')
 _SUITE = re.compile(r"([\w-]+(?:\([0-9A-Fa-f]{4}\))?)\(0x[0-9A-Fa-f]{4}\)")
 _FIELDS = frozenset({"version", "serial number", "signature algorithm", "issuer", "subject"})
 _ALGORITHM = re.compile(r"[\w/.-]+")
+_USAGES_LIMIT = 16  # of one certificate that are kept
 
 _BODIES = MappingProxyType(
     {
@@ -172,15 +173,19 @@ def _chain(picks: Picked) -> tuple[Certificate, ...] | None:
 def certificates(picks: Picked) -> tuple[Certificate, ...]:
     """Return the certificates of a body, in its order."""
     rows: list[dict[str, str]] = []
+    usages: list[list[str]] = []
     for name, value in picks:
         if name in _FIELDS and (name == "version" or not rows or name in rows[-1]):
             rows.append({})  # its first line may have been torn
-        if rows:
+            usages.append([])
+        if rows and name:
             rows[-1].setdefault(name, value)
-    return tuple(_certificate(row) for row in rows)
+        elif rows and len(usages[-1]) < _USAGES_LIMIT:
+            usages[-1].append(value)
+    return tuple(_certificate(row, tuple(used)) for row, used in zip(rows, usages, strict=True))
 
 
-def _certificate(row: dict[str, str]) -> Certificate:
+def _certificate(row: dict[str, str], usages: tuple[str, ...]) -> Certificate:
     version = row.get("version", "").removeprefix("v")
     algorithm = row.get("signature algorithm", "")
     return Certificate(
@@ -192,6 +197,7 @@ def _certificate(row: dict[str, str]) -> Certificate:
         not_after=_date(row.get("not  after")),
         signature_algorithm=algorithm if _ALGORITHM.fullmatch(algorithm) else None,
         ca=row["CA"] == "true" if "CA" in row else None,
+        extended_key_usage=usages or None,
     )
 
 

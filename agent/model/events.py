@@ -31,7 +31,10 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """The printed fields of an X.509 certificate; None where the dialect does not print one."""
+    """The printed fields of an X.509 certificate; None where the dialect does not print one.
+
+    `key` is the public key's algorithm and size in bits, as "RSA 2048".
+    """
 
     subject: str | None = None
     issuer: str | None = None
@@ -42,6 +45,7 @@ class Certificate:
     signature_algorithm: str | None = None
     ca: bool | None = None
     extended_key_usage: tuple[str, ...] | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ SOON = timedelta(days=30)
 
 _WEAK_HASH = re.compile(r"MD2|MD5|SHA-?1(?!\d)", re.IGNORECASE)
 _ANY = "anyExtendedKeyUsage"
+_BITS = {"RSA": 2048, "DSA": 2048, "EC": 224}
+"""Bits below which a public key is weak (NIST SP 800-131A)."""
 _DAY = timedelta(days=1)
 
 Owner = Literal["own", "peer"]
@@ -120,12 +122,20 @@ def _remarks(one: Listed, now: datetime | None) -> Iterator[str]:
         yield from _dates(certificate, now)
     if certificate.signature_algorithm and _WEAK_HASH.search(certificate.signature_algorithm):
         yield f"weak signature: {certificate.signature_algorithm}"
+    if certificate.key and _weak(certificate.key):
+        yield f"weak key: {certificate.key} bits"
     if certificate.version in {1, 2}:
         yield f"X.509 v{certificate.version}"
     wanted = f"{one.presented_by}Auth"
     usages = certificate.extended_key_usage
     if one.end_entity and one.presented_by and usages and not {wanted, _ANY} & set(usages):
         yield f"no {wanted}"
+
+
+def _weak(key: str) -> bool:
+    """Return whether a key is below what the JDK disables (jdk.certpath.disabledAlgorithms) or soon will."""
+    algorithm, _, bits = key.partition(" ")
+    return bits.isdigit() and int(bits) < _BITS.get(algorithm, 0)
 
 
 def _dates(certificate: Certificate, now: datetime) -> Iterator[str]:
@@ -140,6 +150,10 @@ def _dates(certificate: Certificate, now: datetime) -> Iterator[str]:
         yield f"not valid for {(begin - now) // _DAY} days yet"
 
 
+def _usages(certificate: Certificate) -> list[str] | None:
+    return None if certificate.extended_key_usage is None else list(certificate.extended_key_usage)
+
+
 def records(listed: Sequence[Listed]) -> list[dict[str, object]]:
     """Return the inventory as JSON-like data."""
     return [
@@ -151,6 +165,8 @@ def records(listed: Sequence[Listed]) -> list[dict[str, object]]:
             "issuer": one.certificate.issuer,
             "serial": one.certificate.serial,
             "version": one.certificate.version,
+            "key": one.certificate.key,
+            "extended_key_usage": _usages(one.certificate),
             "signature_algorithm": one.certificate.signature_algorithm,
             "not_before": time_text(one.certificate.not_before),
             "not_after": time_text(one.certificate.not_after),

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.dialects.jsse_bodies import FRAMES, PICKERS, THROWABLES_LIMIT, Picks, closes, torn
+from agent.dialects.jsse_bodies import FRAMES, PICKERS, THROWABLES_LIMIT, USAGES, Picks, closes, torn
 
 P = "INFO   | jvm 1    | 2026/11/23 07:49:02 | "
 
@@ -286,3 +286,21 @@ def test_frames(frame: bytes, proves: str) -> None:
 def test_total(kind: str, data: bytes) -> None:
     """Any bytes are a body."""
     PICKERS[kind](data, 0, len(data), [])
+
+
+@pytest.mark.parametrize("cut", range(7))
+def test_usages_of_a_certificate_in_two_blocks(cut: int) -> None:
+    """A list of usages is picked up to its bracket, wherever the block ends."""
+    lines = [
+        b'    "version"            : "v3",\n',
+        b"        ExtendedKeyUsages [\n",
+        b"          serverAuth\n",
+        b"          1.3.6.1.4.1.311.20.2.2\n",
+        b"        ]\n",
+        b"          clientAuth\n",
+    ]
+    picks: Picks = []
+    for part in (b"".join(lines[:cut]), b"".join(lines[cut:])):
+        PICKERS["certificates"](part, 0, len(part), picks)
+    usages = [(USAGES, "["), ("", "serverAuth"), ("", "1.3.6.1.4.1.311.20.2.2"), (USAGES, "]")]
+    assert picks == [("version", "v3"), *usages]

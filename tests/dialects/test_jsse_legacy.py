@@ -54,6 +54,7 @@ CERTIFICATE = Certificate(
     not_before=datetime(2019, 3, 1, tzinfo=UTC),
     not_after=datetime(2020, 3, 1, tzinfo=UTC),
     signature_algorithm="SHA256withRSA",
+    key="RSA 2048",
 )
 
 CLIENT = f"""\

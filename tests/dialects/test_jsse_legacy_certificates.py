@@ -39,3 +39,12 @@ def test_the_first_value_of_a_field_stays() -> None:
     ):
         read_field(line.strip(), fields)
     assert certificate(fields, UTC) == Certificate(subject="CN=a", serial="-7f", ca=False)
+
+
+def test_usages_and_key() -> None:
+    """Extended key usages stand one to a line; the key's size stands with its algorithm."""
+    fields: dict[str, str] = {}
+    for line in ("Key:  Sun EC public key, 256 bits", "serverAuth", "clientAuth", "DigitalSignature"):
+        read_field(line, fields)
+    told = certificate(fields, UTC)
+    assert (told.key, told.extended_key_usage) == ("EC 256", ("serverAuth", "clientAuth"))
