@@ -225,14 +225,15 @@ class Reader:
 
         def event(what: Happening, thread: str | None = None) -> Event:
             speaker = Speaker(dialect, frame.jvm, thread, thread or "")
-            shown = text if thread is None or named is None else thread + text[named.end("thread") :]
-            return Event(at, frame.when, speaker, what, _evidence(shown))
+            return Event(at, frame.when, speaker, what, _evidence(f"{thread or ''}{shown}".lstrip(", ")))
 
         named = lines.NAMED.match(text) if _NAMED.search(body) else None
+        heading = text.find("***")
+        # what stands before a line that begins amid another is a piece of anything
+        shown = text[named.end("thread") :] if named else text[max(heading, 0) :]
         if named:
             self._named(named, event)
             return
-        heading = text.find("***")
         if heading >= 0 and text[heading:].rstrip() == "***":
             self._queue.end(at)
         elif heading >= 0:
@@ -242,7 +243,7 @@ class Reader:
 
     def _named(self, found: re.Match[str], event: Callable[..., Event]) -> None:
         """Take a line that carries a thread's name."""
-        thread = thread_name(found["thread"].strip(), self.state.familiar)
+        thread = thread_name(found["thread"], self.state.familiar)
         if found["record"]:
             self.state.v2 = found["record"] == "READ" and not found["version"]
         if found["fatal"] is not None:

@@ -19,14 +19,21 @@ _PIECE = re.compile(
     # of a list: its label and first items, or items alone
     rf"(?:[A-Z][\w ]{{0,30}}: {{1,2}}|verify_data:  )?(?:GMT: -?\d+ bytes = )?(?:\{{ ?)?"
     rf"(?:, )?(?:{_ITEM}, )*(?:{_ITEM})?"
-    # a row of a hex dump, and its text column
-    r"|(?:[0-9A-Fa-f]{4}: )?(?:[0-9A-Fa-f]{2} {1,3}){0,16}[0-9A-Fa-f]{0,2}"
-    r"|[0-9A-Fa-f]{4}: (?:[0-9A-Fa-f]{2} {1,3}){1,16}.{0,18}"
+    # a row of a hex dump, which may have lost its beginning, and its text column behind a gap
+    r"|(?:[0-9A-Fa-f]{0,4}: )?(?:[0-9A-Fa-f]{1,2} {1,3}){0,16}[0-9A-Fa-f]{0,2}"
+    r"|(?:[0-9A-Fa-f]{0,4}: )?(?:[0-9A-Fa-f]{1,2} {1,3}){0,16} {1,60}.{0,16}"
 )
 """A piece as a whole; it is tried on what stands before a name that is known."""
 
+_COLUMN = re.compile(
+    r"(?:[0-9A-Fa-f]{0,4}: )?(?:[0-9A-Fa-f]{1,2} {1,3}){0,15}[0-9A-Fa-f]{1,2}(?: {2}| {4,60})(?! )"
+)
+"""A row of a hex dump as far as the gap before its text column, of two blanks behind the last of 16 bytes and
+of five and more behind fewer; those behind the eighth are three. What the column shows is the secret itself,
+and a name behind it cannot be told from it."""
+
 _LIKELY = re.compile(r"[{}\[]|^, |^[A-Z][\w ]*:  |^(?:verify_data|Cert Types|[0-9A-Fa-f]{4}): |^\d{1,3}, \d")
-_SUSPECT = re.compile(r"^[\d, ]|[{:]|^(?:RSA|DSS|ECDSA)|^[0-9A-Fa-f]{2} ")
+_SUSPECT = re.compile(r"^[\d, ]|[{:]|^(?:RSA|DSS|ECDSA)|^[0-9A-Fa-f]{1,2} ")
 """What may begin with a piece; `_LIKELY` does, even where no known name follows."""
 
 _LIST = re.compile(
@@ -42,11 +49,11 @@ def thread_name(printed: str, familiar: dict[str, int]) -> str | None:
 
     `familiar` counts the names seen, and is updated.
     """
-    name: str | None = printed
-    if printed not in familiar and _SUSPECT.search(printed):
-        name = _known(printed, familiar)
+    name: str | None = printed.strip()
+    if name not in familiar and _SUSPECT.search(printed):
+        name = _known(printed.rstrip(), familiar)
         if name is None:
-            name = _cut(printed) if _LIKELY.search(printed) else printed
+            name = _cut(printed.strip())
     name = redaction.name(name or "", redaction.LIMIT) or None  # one of blanks tells nobody apart
     if name is not None:
         if len(familiar) >= NAMES_LIMIT and name not in familiar:
@@ -68,7 +75,11 @@ def _known(printed: str, familiar: dict[str, int]) -> str | None:
 
 
 def _cut(printed: str) -> str | None:
-    """Return what stands behind the piece, if its shape tells where it ends."""
+    """Return what stands behind the piece, if its shape tells where it ends; all of it if there is none."""
+    if _COLUMN.match(printed):
+        return None
+    if not _LIKELY.search(printed):
+        return printed
     row = _ROW.match(printed)
     piece = row or _LIST.match(printed)
     if piece is None:

@@ -368,6 +368,22 @@ def test_late_start_and_torn_lines() -> None:
         read(f"{rubbish}\n{rubbish}{rubbish}\n*** Certificate chain\n{rubbish}\n{CLIENT}")
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        (
+            "77 0D 0A          hunter2passw..main, RECV TLSv1.2 ALERT:  fatal, handshake_failure",
+            "RECV TLSv1.2 ALERT:  fatal, handshake_failure",
+        ),
+        ("77 0D 0A          hunter2passw..*** ServerHelloDone", "*** ServerHelloDone"),
+    ],
+)
+def test_evidence_begins_where_its_own_line_does(line: str, shown: str) -> None:
+    """What a torn line leaves before another one, here a piece of a plaintext dump, is not shown with it."""
+    (event,) = read(f"%% No cached client session\n{line}\n")[1:]
+    assert (event.speaker.thread, event.text) == (None, shown)
+
+
 def test_memory_is_bounded() -> None:
     """A message that never ends holds back only so much."""
     state = State()

@@ -16,6 +16,17 @@ PIECES = [
     ", ",
     ", 150, 59",
 ]
+ROWS = [
+    "0000: 68 75 6E 74 65 72 32 70   61 73 73 77 6F 72 64 0D  hunter2password",
+    "6E 74 65 72 32 70   61 73 73 77 6F 72 64 0D  hunter2passw",
+    "F 72 64 0D  hunter2password.",
+    "0D  hunter2",
+    "10: 77 0D 0A                                       w..",
+    "77 0D 0A                                       w.",
+    "77 0D 0A          hunter2passw..",
+]
+"""Rows of a hex dump that were torn within their column of text, and some of them at their beginning."""
+
 ENDLESS = ["243", "RSA", "0000: 86 1F CB 5D AB 00 11 22   33 44 55 66 77 88 99 AA  .t..W", "86 1F CB ", "5"]
 
 
@@ -40,6 +51,16 @@ def test_piece_whose_end_does_not_show() -> None:
     assert familiar == {}
 
 
+@pytest.mark.parametrize("row", ROWS)
+def test_text_of_a_dump_is_no_name(row: str) -> None:
+    """The column shows what was sent: it is never part of a name, and a known one is found behind it."""
+    familiar: dict[str, int] = {}
+    assert thread_name(row + "main", familiar) is None
+    assert familiar == {}
+    assert thread_name(row + "main", {"main": 1}) == "main"
+    assert thread_name(f"  {row.rpartition('  ')[2]}main", {"main": 1}) == "main"
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -52,6 +73,8 @@ def test_piece_whose_end_does_not_show() -> None:
         "QThreadPoolThread-12 (smartgit.SZ)",
         "RSA signer",
         "Worker: 5",
+        "AB 1",
+        "C 5 pool",
     ],
 )
 def test_odd_names_stay(name: str) -> None:

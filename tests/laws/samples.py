@@ -209,7 +209,17 @@ _PIECES = (
     *("Cert Types: RSA, DSS, ECDSA, RSA Fixed DH, DSS Fixed DH, ", "RSA Fixed ECDH, ECDSA Fixed ECDH, "),
     *("verify_data:  { 86, 29, 61", "RandomCookie:  GMT: 1795354567 bytes = { 91, 67, ", "Session ID:  "),
     *("155, 136, ", ", 150, 59", "RSA", "DSS", "ECDSA", "RSA Fixed DH", "DSS Fixed DH", "RSA Fixed ECDH"),
-    *("ECDSA Fixed ECDH", "0000: AC 3", "AC 3D ", "0000: AC 3D 00   .t..", "12", ", ", "x { [ "),
+    *(
+        "ECDSA Fixed ECDH",
+        "0000: AC 3",
+        "AC 3D ",
+        "0000: AC 3D 00   .t..",
+        "3D 00  .t..",
+        "AC 3D 00     .t..",
+        "12",
+        ", ",
+        "x { [ ",
+    ),
 )
 
 _LEGACY = (
