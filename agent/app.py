@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent import __version__, config
+from agent.delivery.courier import Courier
 from agent.delivery.receiver import Receiver
-from agent.delivery.sender import Change, Courier, Happening, Sender
+from agent.delivery.sender import Change, Happening, Sender
 from agent.engine import Clock, Doors, Engine
 from agent.errors import ConfigError, DamagedStateError
 from agent.knowledge import catalogue

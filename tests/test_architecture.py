@@ -101,7 +101,7 @@ FORBIDDEN_CALLS = {"open", "print", "input", "eval", "exec", "breakpoint", "__im
 FORBIDDEN_METHODS = {"now", "today", "utcnow", "read_bytes", "write_bytes", "write_text"}
 
 DOORS: dict[str, tuple[str, ...]] = {
-    "httpx": ("delivery/sender.py",),
+    "httpx": ("delivery/courier.py",),
     "msgspec": ("codec.py",),
     "prometheus_client": ("telemetry/http.py", "telemetry/metrics.py"),
     "sqlite3": ("store.py",),
@@ -109,10 +109,10 @@ DOORS: dict[str, tuple[str, ...]] = {
     "tqdm": ("cli.py",),
     "watchdog": ("tail/waker.py",),
     # of the standard library, what reaches out of the process
-    "logging": ("delivery/sender.py",),
+    "logging": ("delivery/courier.py",),
     "random": ("app.py",),
     "socket": ("delivery/exchange.py", "preflight.py", "telemetry/http.py"),
-    "ssl": ("delivery/sender.py",),
+    "ssl": ("delivery/courier.py",),
     "time": ("app.py", "telemetry/http.py"),
 }
 """A library, and the only modules that import it."""

@@ -1,40 +1,17 @@
-"""The threads that carry the outbox away, one for each receiver, so that none can delay another.
+"""The threads that carry the outbox away, one for each receiver, so that none can delay another."""
 
-The only door to httpx. A receiver's URL is a credential: it is in no error, log line or result of this
-module, and the library's own log lines, which hold it, are turned off.
-"""
-
-import logging
-import ssl
 from collections.abc import Callable, Collection
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from threading import Event, Thread
 
-import httpx
-
-from agent import __version__
 from agent.codec import decode
-from agent.delivery.exchange import Exchange
+from agent.delivery.courier import Answer, Courier
 from agent.delivery.receiver import Receiver
-from agent.delivery.retry import (
-    EXCEPTIONS,
-    OUTAGE,
-    Attempt,
-    Failure,
-    GiveUp,
-    Retry,
-    backoff,
-    decide,
-    hold,
-    judge,
-)
-from agent.delivery.trial import trial_incident
-from agent.errors import ConfigError, StateError
+from agent.delivery.retry import OUTAGE, Attempt, Failure, GiveUp, Retry, backoff, decide, hold
+from agent.errors import StateError
 from agent.formats import FORMATS
-from agent.formats.request import Request
 from agent.model.incident import Incident
 from agent.store import GAVE_UP, Outgoing, Store
 
@@ -64,113 +41,11 @@ class Change:
     advice: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeResult:
-    """How one attempt went: `reason` is one of `REASONS` or None, `status` None without an answer."""
-
-    ok: bool
-    status: int | None
-    reason: str | None
-    seconds: float
-    advice: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds to connect, and for the whole of an attempt."""
-
-    connect: float = 5.0
-    total: float = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back: no `failure` means that the message was taken."""
-
-    failure: Failure | None
-    status: int | None = None
-    retry_after: str | None = None
-    advice: str | None = None
-
-
-class Courier:
-    """Makes one attempt at a time."""
-
-    def __init__(
-        self,
-        *,
-        clock: Callable[[], datetime],
-        timeouts: Timeouts | None = None,
-        transport: httpx.BaseTransport | None = None,
-    ) -> None:
-        for name in ("httpx", "httpcore"):
-            logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # noqa: TID251  (their lines hold URLs)
-        self._clock = clock
-        self._timeouts = timeouts or Timeouts()
-        # httpx brings a bundle of public authorities; a company's own are in the system's store.
-        trust = httpx.create_ssl_context()
-        trust.load_default_certs(ssl.Purpose.SERVER_AUTH)
-        self._client = httpx.Client(
-            headers={"User-Agent": f"wmtls/{__version__}"},
-            timeout=httpx.Timeout(self._timeouts.total, connect=self._timeouts.connect),
-            limits=httpx.Limits(max_keepalive_connections=0),
-            follow_redirects=False,
-            verify=trust,
-            transport=transport,
-        )
-        self._exchange: Exchange | None = None
-        self.was_cut = False
-
-    def post(self, receiver: Receiver, incident_id: str, request: Request) -> Answer:
-        """Send a request to where the receiver is now, and wait for the answer's first lines."""
-        exchange = self._exchange = Exchange(self._timeouts.total)
-        try:
-            with (
-                exchange,
-                self._client.stream(
-                    "POST",
-                    receiver.url().strip(),
-                    content=request.body,
-                    headers={**request.headers, "webhook-id": incident_id},
-                    extensions={"trace": exchange.trace},
-                ) as response,
-            ):
-                status = response.status_code
-                return Answer(judge(status), status, response.headers.get("Retry-After"))
-        except ConfigError as error:  # the URL cannot be had; the sentence names its file, never the URL
-            return Answer(EXCEPTIONS["connect"], advice=str(error))
-        except Exception as error:  # noqa: BLE001  (any of them may hold the URL, none may end the thread)
-            reason = "timeout" if exchange.cut_off else _reason(error)
-            return Answer(EXCEPTIONS[reason])
-
-    def send_now(self, receiver: Receiver, incident: Incident) -> ProbeResult:
-        """Make one attempt outside of the outbox."""
-        request = FORMATS[receiver.format](incident)
-        before = self._clock()
-        answer = self.post(receiver, incident.id, request)
-        seconds = (self._clock() - before).total_seconds()
-        reason = None if answer.failure is None else answer.failure.reason
-        return ProbeResult(answer.failure is None, answer.status, reason, seconds, answer.advice)
-
-    def probe(self, receiver: Receiver) -> ProbeResult:
-        """Send a clearly marked test."""
-        return self.send_now(receiver, trial_incident(self._clock()))
-
-    def cut(self) -> None:
-        """End the attempt that is under way in another thread, if there is one."""
-        self.was_cut = True
-        if self._exchange is not None:
-            self._exchange.cut()
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        self._client.close()
-
-
 class Sender:
     """Carries the outbox away until stopped.
 
     `on_change` is called by the receivers' threads and must not raise. `jitter` returns a number in [0, 1).
+    `courier` makes one for each receiver.
     """
 
     def __init__(  # noqa: PLR0913  (all doors of the room, by name)
@@ -181,14 +56,11 @@ class Sender:
         clock: Callable[[], datetime],
         jitter: Callable[[], float],
         *,
-        timeouts: Timeouts | None = None,
-        transport: httpx.BaseTransport | None = None,
+        courier: Callable[[], Courier] | None = None,
     ) -> None:
-        self._clock = clock
-        self._timeouts = timeouts
-        self._transport = transport
+        make = courier or (lambda: Courier(clock=clock))
         self._workers = [
-            _Worker(receiver, self._courier(), store=store, on_change=on_change, clock=clock, jitter=jitter)
+            _Worker(receiver, make(), store=store, on_change=on_change, clock=clock, jitter=jitter)
             for receiver in receivers
         ]
 
@@ -220,19 +92,6 @@ class Sender:
         for worker in self._workers:
             if not worker.thread.is_alive():
                 worker.courier.close()
-
-    def probe(self, receiver: Receiver) -> ProbeResult:
-        """Send a clearly marked test, past the outbox."""
-        with closing(self._courier()) as courier:
-            return courier.probe(receiver)
-
-    def send_now(self, receiver: Receiver, incident: Incident) -> ProbeResult:
-        """Send one incident, past the outbox."""
-        with closing(self._courier()) as courier:
-            return courier.send_now(receiver, incident)
-
-    def _courier(self) -> Courier:
-        return Courier(clock=self._clock, timeouts=self._timeouts, transport=self._transport)
 
 
 class _Worker:
@@ -332,15 +191,3 @@ class _Worker:
             self._told = (happening, reason)
             status, advice = (answer.status, answer.advice) if answer else (None, None)
             self._on_change(Change(self._receiver.name, happening, reason, status, advice))
-
-
-def _reason(error: BaseException) -> str:
-    """Return the word for an exception; a TLS failure is told by what caused it, further down the chain."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            return "tls"
-        if isinstance(cause, httpx.TimeoutException):
-            return "timeout"
-        cause = cause.__cause__ or cause.__context__
-    return "connect"
