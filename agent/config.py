@@ -8,29 +8,21 @@ paths start at the folder of the configuration file. A receiver's URL is a crede
 
 import tomllib
 import zoneinfo
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, TypeVar
 
 from agent import config_values as check
-from agent.config_values import Secret
+from agent.config_receiver import Receiver
 from agent.errors import ConfigError
-
-FORMATS = ("generic", "slack")
-"""Receiver formats; each is a module of that name in agent/formats."""
 
 LEVELS = ("debug", "info", "warning", "error")
 
 _T = TypeVar("_T")
-_URL_FILE_BYTES = 16_384  # far above any URL; keeps a wrong file (a log, a device) out of memory
 _CATALOGUE_BYTES = 1_000_000  # some thousand entries; keeps a wrong file (a log, a device) out of memory
 _LOCALTIME = Path("/etc/localtime")
-
-
-def _key(accept: Callable[[object], object], name: str | None = None) -> Mapping[str, Any]:
-    return {"check": accept, "key": name}
 
 
 def _tables(kind: type, name: str) -> Mapping[str, Any]:
@@ -45,11 +37,11 @@ def _table(kind: type) -> Mapping[str, Any]:
 class Log:
     """A log to follow. `path` may be a glob. `product_version` and `time_zone` are None where not given."""
 
-    name: str = field(metadata=_key(check.name))
-    path: Path = field(metadata=_key(check.path))
-    start: str = field(default="end", metadata=_key(check.one_of("end", "beginning")))
-    product_version: str | None = field(default=None, metadata=_key(check.product_version))
-    time_zone: str | None = field(default=None, metadata=_key(check.time_zone))
+    name: str = field(metadata=check.key(check.name))
+    path: Path = field(metadata=check.key(check.path))
+    start: str = field(default="end", metadata=check.key(check.one_of("end", "beginning")))
+    product_version: str | None = field(default=None, metadata=check.key(check.product_version))
+    time_zone: str | None = field(default=None, metadata=check.key(check.time_zone))
 
     def zone(self, machine: tzinfo) -> tzinfo:
         """Return the zone of times that the log prints without one; `machine` is this machine's."""
@@ -60,14 +52,14 @@ class Log:
 class State:
     """Where the state store lives."""
 
-    directory: Path = field(default=Path("/var/lib/wmtls"), metadata=_key(check.path))
+    directory: Path = field(default=Path("/var/lib/wmtls"), metadata=check.key(check.path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Http:
     """Where metrics and health are served; port 0 takes any free one."""
 
-    listen: str = field(default="127.0.0.1:9846", metadata=_key(check.listen))
+    listen: str = field(default="127.0.0.1:9846", metadata=check.key(check.listen))
 
     @property
     def host(self) -> str:
@@ -81,46 +73,10 @@ class Http:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Receiver:
-    """Where incidents go. `address` holds the URL when it came from `url` or from the variable `url_env`."""
-
-    name: str = field(metadata=_key(check.name))
-    format: str = field(default="generic", metadata=_key(check.one_of(*FORMATS)))
-    address: Secret | None = field(default=None, metadata=_key(check.url, "url"))
-    url_file: Path | None = field(default=None, metadata=_key(check.path))
-    url_env: str | None = field(default=None, metadata=_key(check.variable))
-
-    def url(self) -> str:
-        """Return the URL; `url_file` is read anew at each call.
-
-        Raises ConfigError, which names the file and never its content.
-        """
-        if self.address is not None:
-            return self.address.reveal()
-        if self.url_file is None:
-            raise ConfigError(f'receiver "{self.name}" has no URL; add one of url, url_file, url_env')
-        place = f'receiver "{self.name}": url_file {self.url_file}'
-        try:
-            with self.url_file.open("rb") as file:
-                text = file.read(_URL_FILE_BYTES).decode().strip()
-        except OSError as error:
-            raise ConfigError(
-                f"{place} cannot be read ({error.strerror}); create it or mend its permissions"
-            ) from None
-        except UnicodeDecodeError:
-            text = ""
-        if not check.is_url(text):
-            raise ConfigError(
-                f"{place} does not hold an http or https URL; write one there, on a line of its own"
-            )
-        return text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
     """Where diagnoses of one's own are; None where there are none."""
 
-    directory: Path | None = field(default=None, metadata=_key(check.path))
+    directory: Path | None = field(default=None, metadata=check.key(check.path))
 
     def files(self) -> dict[str, str]:
         """Return the TOML files of the directory by their paths, in the order of their names.
@@ -155,16 +111,16 @@ class Catalogue:
 class Logging:
     """How the agent's own log lines look; "auto" is console on a terminal and JSON elsewhere."""
 
-    level: str = field(default="info", metadata=_key(check.one_of(*LEVELS)))
-    format: str = field(default="auto", metadata=_key(check.one_of("auto", "json", "console")))
+    level: str = field(default="info", metadata=check.key(check.one_of(*LEVELS)))
+    format: str = field(default="auto", metadata=check.key(check.one_of("auto", "json", "console")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """Bounds on unfinished handshakes, for each log: how many, and after how many seconds one is given up."""
 
-    open_handshakes: int = field(default=10_000, metadata=_key(check.whole(1, 1_000_000)))
-    handshake_seconds: int = field(default=300, metadata=_key(check.whole(1, 86_400)))
+    open_handshakes: int = field(default=10_000, metadata=check.key(check.whole(1, 1_000_000)))
+    handshake_seconds: int = field(default=300, metadata=check.key(check.whole(1, 86_400)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,9 @@ import ipaddress
 import json
 import re
 import zoneinfo
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -53,6 +54,11 @@ class WrongError(Exception):
     def __init__(self, what: str, mend: str) -> None:
         super().__init__(what, mend)
         self.what, self.mend = what, mend
+
+
+def key(accept: Callable[[object], object], name: str | None = None) -> Mapping[str, Any]:
+    """Return the metadata of a field that is a key of the file; `name` where the file spells it otherwise."""
+    return {"check": accept, "key": name}
 
 
 _KINDS: tuple[tuple[type, str], ...] = (

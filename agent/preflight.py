@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from agent.config import Catalogue, Config, Http, Receiver
+from agent.config import Catalogue, Config, Http
+from agent.config_receiver import Receiver
 from agent.errors import ConfigError
 from agent.knowledge.catalogue import load
 from agent.model.vocabulary import Depth

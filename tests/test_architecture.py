@@ -35,7 +35,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "telemetry": {"metrics", "model", "errors"},
     "delivery": {"formats", "store", "model", "codec", "errors"},
     "config_values": set(),
-    "config": {"config_values", "errors"},
+    "config_receiver": {"config_values", "errors"},
+    "config": {"config_values", "config_receiver", "errors"},
     # what puts them together
     "explain": {"pipeline", "knowledge", "report", "tail", "model", "errors"},
     "feed": {"model", "pipeline", "tail"},
@@ -46,7 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("metrics_seen", "model", "pipeline", "saved", "store", "tail", "telemetry"),
     },
     "preflight_logs": {"config", "report", "model", "tail"},
-    "preflight": {"config", "knowledge", "preflight_logs", "telemetry", "errors", "model"},
+    "preflight": {"config", "config_receiver", "knowledge", "preflight_logs", "telemetry", "errors", "model"},
     "app": {"config", "delivery", "engine", "errors", "knowledge", "saved", "store", "tail", "telemetry"},
     # imports what a subcommand needs when that is called
     "cli": {"errors"},

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import pytest
 
 from agent import preflight
-from agent.config import Catalogue, Config, Http, Log, Receiver, State
+from agent.config import Catalogue, Config, Http, Log, State
+from agent.config_receiver import Receiver
 from agent.config_values import Secret
 from agent.model.vocabulary import Depth
 from agent.preflight import Finding, Level
