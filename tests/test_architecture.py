@@ -139,8 +139,8 @@ NO_MODULE = {
 }
 """Test files that mirror no module, and what they are."""
 
-APART = ("laws/", "lab/")
-"""Folders of tests that mirror no room: what holds of all of them, and a tool with its own tests."""
+APART = ("laws/", "lab/", "following/")
+"""Folders of tests that mirror no room: what holds of all, a tool with its own, and what befalls a log."""
 
 MODULES = sorted(path.relative_to(AGENT).as_posix() for path in AGENT.rglob("*.py"))
 

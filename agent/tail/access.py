@@ -15,6 +15,7 @@ _ADVICE = MappingProxyType(
         errno.ENFILE: "the machine has too many files open; raise fs.file-max",
         errno.ELOOP: "its symbolic links run in a circle; point `path` at the file itself",
         errno.ESTALE: "the network file system lost it; mount it again",
+        errno.EILSEQ: "it is text in UTF-16, which no wrapper writes; let its writer use UTF-8",
         errno.EIO: "the disk reports an error; look at the kernel's log",
     }
 )

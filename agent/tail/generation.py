@@ -5,6 +5,7 @@ head and the bytes before the position that are known, is the chunk what follows
 check and read cannot slip in.
 """
 
+import errno
 import os
 import stat
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,9 @@ BLOCK = 1 << 20
 
 LONGEST_LINE = 1 << 20
 """Bytes of a line, without its end, up to which it is read: no debug record of a handshake comes near."""
+
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
+"""How text in UTF-16 begins: no wrapper writes it, and half characters of it would pass for line ends."""
 
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 
@@ -161,7 +165,10 @@ class Reader:
                 self._advance(before, data, cut or len(data), state, lines=bool(cut))
                 g.skipping, want = not cut, usual
             elif data.startswith(b"\0"):
-                self._advance(before, data, len(data) - len(data.lstrip(b"\0")), state, lines=0)
+                zeros = len(data) - len(data.lstrip(b"\0"))
+                self._advance(before, data, zeros, state, lines=0)
+                if zeros == len(data):
+                    self._leap(before + data, state)
             elif cut := (data.rfind(b"\n") if want <= BLOCK else data.find(b"\n")) + 1:
                 return self._hand_out(before, data, cut, state)
             elif len(data) > LONGEST_LINE:
@@ -200,6 +207,8 @@ class Reader:
         before, data = data[:known], data[known:]
         if os.fstat(self.fd).st_size < g.offset or not g.fingerprint.agrees(head, before):
             raise ReplacedError
+        if head.startswith(UTF16) and b"\0" in head:
+            raise OSError(errno.EILSEQ, "text in UTF-16")
         return before, data
 
     def _advance(self, before: bytes, data: bytes, cut: int, state: TailState, *, lines: int) -> None:
@@ -210,6 +219,15 @@ class Reader:
         g.line += lines
         g.size = max(g.size, g.offset)
         state.bytes_read += cut
+
+    def _leap(self, before: bytes, state: TailState) -> None:
+        """Go on where the file has data again: a hole may be gigabytes of zeros that are on no disk."""
+        g = self.generation
+        if self.fd is not None and (hole := _data_from(self.fd, g.offset) - g.offset) > 0:
+            g.fingerprint = g.fingerprint.moved(before + bytes(min(hole, identity.MARKER)))
+            g.offset += hole
+            g.size = max(g.size, g.offset)
+            state.bytes_read += hole
 
     def _hand_out(self, before: bytes, data: bytes, cut: int, state: TailState) -> Block:
         g = self.generation
@@ -226,7 +244,7 @@ class Reader:
         lines, at, end = 0, 0, self.generation.offset
         while self.fd is not None and (data := os.pread(self.fd, min(BLOCK, end - at), at)):
             lines += data.count(b"\n")
-            at += len(data)
+            at = max(at + len(data), min(end, _data_from(self.fd, at + len(data))))
         return lines
 
 
@@ -234,8 +252,17 @@ def _line_start(fd: int, offset: int) -> int:
     """Return the start of the line in which `offset` stands; `offset` itself where a line starts there."""
     while offset > 0:
         size = min(BLOCK, offset)
-        data = os.pread(fd, size, offset - size)
-        if found := data.rfind(b"\n") + 1:
-            return offset - size + found
+        if _data_from(fd, offset - size) < offset:
+            data = os.pread(fd, size, offset - size)
+            if found := data.rfind(b"\n") + 1:
+                return offset - size + found
         offset -= size
     return 0
+
+
+def _data_from(fd: int, offset: int) -> int:
+    """Return where data begins at or behind an offset: there itself outside of holes, and if in doubt."""
+    try:
+        return os.lseek(fd, offset, os.SEEK_DATA)
+    except OSError:  # behind the last data, or a file system that cannot tell
+        return offset

@@ -61,6 +61,7 @@ def test_directory_that_may_not_be_entered(nobody: Path, user: str) -> None:
     ("number", "said"),
     [
         (errno.EMFILE, "this process has too many files open; raise LimitNOFILE of its service"),
+        (errno.EILSEQ, "it is text in UTF-16, which no wrapper writes; let its writer use UTF-8"),
         (errno.EIO, "the disk reports an error; look at the kernel's log"),
         (errno.ENODEV, "no such device"),
     ],

@@ -67,6 +67,50 @@ def test_changed_content_is_not_handed_out(tmp_path: Path) -> None:
     one.close()
 
 
+def test_a_hole_is_stepped_over(tmp_path: Path) -> None:
+    """Zeros that are on no disk are passed without being read, and a saved position behind them holds."""
+    path = tmp_path / "wrapper.log"
+    with path.open("wb") as stream:
+        stream.seek(1 << 40)
+        stream.write(b"one\n")
+    one, state = reader(path), TailState()
+    assert one.next_block(100, state, stretch=True) is None
+    assert (one.generation.offset, state.bytes_read) == (1 << 40, 1 << 40)
+    one.attach(open_regular(path))
+    block = one.next_block(100, state, stretch=True)
+    assert block is not None
+    assert (block.start.offset, block.start.line, block.data) == (1 << 40, 1, b"one\n")
+    one.close()
+
+
+def test_lines_are_counted_and_their_start_found_over_a_hole(tmp_path: Path) -> None:
+    """A position within a line that began before a hole goes back to that line's start."""
+    path = tmp_path / "wrapper.log"
+    with path.open("wb") as stream:
+        stream.write(b"one\ntwo\n")
+        stream.seek(1 << 36)
+        stream.write(b"three\n")
+    one = Reader(Generation(Fingerprint(0, 0), offset=(1 << 36) + 2, line=0), path.name)
+    one.attach(open_regular(path))
+    assert one.generation.offset == 8
+    assert one._lines_before() == 2
+    one.close()
+
+
+@pytest.mark.parametrize("code", ["utf-16-le", "utf-16-be"])
+def test_text_in_utf_16_is_refused(tmp_path: Path, code: str) -> None:
+    """Its bytes are no lines; a lone mark of byte order before other text is."""
+    path = tmp_path / "wrapper.log"
+    path.write_bytes("\ufeffone\n".encode(code))
+    one = reader(path)
+    with pytest.raises(OSError, match="UTF-16"):
+        one.next_block(100, TailState(), stretch=True)
+    path.write_bytes("\ufeff".encode(code) + b"one\n")
+    block = one.next_block(100, TailState(), stretch=True)
+    assert block is not None
+    one.close()
+
+
 def test_only_regular_files_are_opened(tmp_path: Path) -> None:
     """A directory is refused, and nothing stays open."""
     with pytest.raises(NotAFileError):
