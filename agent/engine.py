@@ -235,15 +235,16 @@ class Engine:
             incident = self._tracker.observe(feed.name, handshake, diagnosis, now)
             if incident is not None:
                 self._pending.outbox.extend((name, incident) for name in self._receivers)
+            if incident is not None and diagnosis is not None:
                 self._log.warning(
                     "handshake.failed",
                     log=feed.name,
                     incident=incident.id,
-                    issue=incident.diagnosis.issue,
-                    cause=incident.diagnosis.cause,
-                    confidence=incident.diagnosis.confidence,
+                    issue=diagnosis.issue,
+                    cause=diagnosis.cause,
+                    confidence=diagnosis.confidence,
                     role=handshake.role,
-                    advice=incident.diagnosis.summary,
+                    advice=diagnosis.summary,
                 )
 
     def _say(self, feed: Feed, moved: dict[str, int]) -> None:

@@ -99,7 +99,7 @@ def test_a_failure_is_counted_and_waits_for_every_receiver(world: World, store: 
     incident = json.loads(waiting.incident)
     assert world.failures() == 1
     assert world.announced == 1
-    assert incident["diagnosis"]["issue"] == "server_certificate_rejected"
+    assert incident["failure"]["diagnosis"]["issue"] == "server_certificate_rejected"
     assert incident["log"] == "default"
     engine.close()
 
@@ -125,7 +125,7 @@ def test_a_restart_goes_on_in_the_middle_of_a_handshake(world: World, store: Sto
     engine = world.engine(store)
     world.turns(engine)
     (waiting,) = store.due("ops", world.clock.now(), 10)
-    handshake = json.loads(waiting.incident)["handshake"]
+    handshake = json.loads(waiting.incident)["failure"]["handshake"]
     assert world.failures() == 1
     assert handshake["first"]["line"] == 1
     engine.close()

@@ -13,9 +13,18 @@ from agent.errors import DamagedStateError, StateError
 from agent.model.block import Where
 from agent.model.diagnosis import Diagnosis
 from agent.model.handshake import Handshake
-from agent.model.incident import Incident
+from agent.model.incident import Failure, Incident
 from agent.model.series import Series
-from agent.model.vocabulary import ActingSide, Confidence, Dialect, Issue, Outcome, Role
+from agent.model.vocabulary import (
+    ActingSide,
+    Confidence,
+    Dialect,
+    IncidentEvent,
+    Issue,
+    Outcome,
+    Role,
+    Severity,
+)
 from agent.store import Backlog, Commit, Outgoing, Saved, Store
 
 T0 = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -29,22 +38,33 @@ def incident(number: int = 1) -> Incident:
     at = Where("wrapper.log", "dev:1", number * 100, number)
     return Incident(
         id=f"{number:032x}",
+        incident=f"{number:032x}",
         fingerprint="f" * 32,
+        event=IncidentEvent.OPENED,
+        severity=Severity.ERROR,
         log="default",
-        handshake=Handshake(
-            dialect=Dialect.JSSE,
-            role=Role.CLIENT,
-            outcome=Outcome.FAILED,
-            jvm=1,
-            thread="main",
-            connection=None,
-            first=at,
-            last=at,
-            started_at=T0,
-            ended_at=T0,
-        ),
-        diagnosis=Diagnosis(
-            "sni", Issue.SNI, "name_not_sent", Confidence.LIKELY, ActingSide.THIS_SIDE, "No name was sent."
+        at=T0,
+        failure=Failure(
+            Handshake(
+                dialect=Dialect.JSSE,
+                role=Role.CLIENT,
+                outcome=Outcome.FAILED,
+                jvm=1,
+                thread="main",
+                connection=None,
+                first=at,
+                last=at,
+                started_at=T0,
+                ended_at=T0,
+            ),
+            Diagnosis(
+                "sni",
+                Issue.SNI,
+                "name_not_sent",
+                Confidence.LIKELY,
+                ActingSide.THIS_SIDE,
+                "No name was sent.",
+            ),
         ),
         count=number,
         first_seen=T0,

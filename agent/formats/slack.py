@@ -25,16 +25,16 @@ from agent.formats.words import (
     TITLES,
     cause_words,
     conditions,
-    headline,
     in_order,
     other_side,
     printable,
     setting_text,
+    title,
 )
 from agent.model.diagnosis import Alternative, Diagnosis, Remedy
 from agent.model.handshake import Handshake
 from agent.model.incident import Incident
-from agent.model.vocabulary import ARTICLE
+from agent.model.vocabulary import ARTICLE, Issue
 
 HEADER = 150
 FALLBACK = 140  # two lines of a lock screen
@@ -44,6 +44,7 @@ _REMEDY = 500
 _REMEDIES = 2800
 _EVIDENCE_LINE = 300
 _EVIDENCE_LINES = 3
+_PARTS = 8
 
 _ENTITIES = MappingProxyType({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _IN_CODE = MappingProxyType({**_ENTITIES, "`": "\u02cb"})
@@ -56,10 +57,12 @@ _WITHIN_A_WORD = re.compile(r"(?<=[A-Za-z0-9])_(?=[A-Za-z0-9])")
 
 def render(incident: Incident) -> Request:
     """Return the message: what and with whom, since when, why, who must act, what to change, the proof."""
-    handshake, diagnosis = incident.handshake, incident.diagnosis
+    if incident.failure is None:
+        return _request(incident, [_header(incident), *_of_many(incident), *_of_the_agent(incident)])
+    handshake, diagnosis = incident.failure.handshake, incident.failure.diagnosis
     blocks: list[dict[str, object]] = [
         _header(incident),
-        _facts(incident),
+        _facts(incident.log, handshake),
         _section(_seen(incident)),
         _section(_why(diagnosis)),
         _section(f"*Who must act*\n{ACTING[diagnosis.acting_side]}"),
@@ -68,9 +71,13 @@ def render(incident: Incident) -> Request:
         blocks.append(_section(_what_to_change(diagnosis.remedies)))
     if handshake.evidence:
         blocks.append(_section(_evidence(handshake)))
-    blocks.append({"type": "context", "elements": [_markdown(_origin(incident))]})
+    blocks.append({"type": "context", "elements": [_markdown(_origin(incident, diagnosis.issue))]})
+    return _request(incident, blocks)
+
+
+def _request(incident: Incident, blocks: list[dict[str, object]]) -> Request:
     message = {
-        "text": _mark(incident) + _text(headline(handshake, diagnosis), FALLBACK - len(_mark(incident))),
+        "text": _mark(incident) + _text(title(incident), FALLBACK - len(_mark(incident))),
         "blocks": blocks,
         "unfurl_links": False,
         "unfurl_media": False,
@@ -85,16 +92,36 @@ def _mark(incident: Incident) -> str:
 
 def _header(incident: Incident) -> dict[str, object]:
     mark = _mark(incident)
-    title = _text(headline(incident.handshake, incident.diagnosis), HEADER - len(mark))
-    return {"type": "header", "text": {"type": "plain_text", "text": mark + title, "emoji": False}}
+    text = mark + _text(title(incident), HEADER - len(mark))
+    return {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": False}}
 
 
-def _facts(incident: Incident) -> dict[str, object]:
-    handshake = incident.handshake
+def _of_many(incident: Incident) -> list[dict[str, object]]:
+    parts = [] if incident.summary is None else incident.summary.parts[:_PARTS]
+    lines = [
+        f"{TITLES[part.issue]} ({_text(cause_words(part.cause), _NAME)}): {part.failures} failures of "
+        f"{part.kinds} kinds"
+        for part in parts
+    ]
+    return [_section(_seen(incident)), _section("\n".join(lines))] if lines else []
+
+
+def _of_the_agent(incident: Incident) -> list[dict[str, object]]:
+    notice = incident.notice
+    if notice is None:
+        return []
+    details = [f"{_text(name, _NAME)}: {_code(value, _REMEDY)}" for name, value in notice.details[:_PARTS]]
+    told = [_section("\n".join([_text(notice.summary, _SENTENCE), *details]))]
+    if incident.resolution is None:
+        told.append(_section(f"*What to change*\n{_text(notice.mend, _SENTENCE)}"))
+    return told
+
+
+def _facts(log: str, handshake: Handshake) -> dict[str, object]:
     fields = [
         f"*With*\n{_code(other_side(handshake) or 'unknown', _NAME)}",
         f"*This side is*\n{ROLES[handshake.role]}",
-        f"*Log*\n{_code(incident.log, _NAME)}",
+        f"*Log*\n{_code(log, _NAME)}",
     ]
     if handshake.server_name is not None:
         fields.append(f"*Server name*\n{_code(handshake.server_name, _NAME)}")
@@ -157,10 +184,9 @@ def _evidence(handshake: Handshake) -> str:
     return "*In the log*\n```{}```".format("\n".join(lines))
 
 
-def _origin(incident: Incident) -> str:
+def _origin(incident: Incident, issue: Issue) -> str:
     if incident.test:
         return "A test of the way from wmtls to this channel. Nothing failed."
-    issue = incident.diagnosis.issue
     article = f", issue {ARTICLE[issue]} of the vendor's article" if issue in ARTICLE else ""
     return f"`{issue}`{article} - incident `{incident.id}`"
 

@@ -6,7 +6,8 @@ from types import MappingProxyType
 
 from agent.model.diagnosis import Diagnosis, Remedy
 from agent.model.handshake import Handshake
-from agent.model.vocabulary import ActingSide, Confidence, Issue, Role
+from agent.model.incident import Incident
+from agent.model.vocabulary import ActingSide, Confidence, Issue, Role, Trouble
 
 TITLES: Mapping[Issue, str] = MappingProxyType(
     {
@@ -25,6 +26,19 @@ TITLES: Mapping[Issue, str] = MappingProxyType(
     }
 )
 """What went wrong, as a headline."""
+
+TROUBLES: Mapping[Trouble, str] = MappingProxyType(
+    {
+        Trouble.LOG_UNREADABLE: "log cannot be read",
+        Trouble.LOG_GAP: "part of a log was gone before it could be read",
+        Trouble.DEBUG_OFF: "TLS debug output is off",
+        Trouble.DEBUG_SHALLOW: "TLS debug output is too shallow",
+        Trouble.DEBUG_LEAKING: "TLS debug output holds secrets",
+        Trouble.STATE_FULL: "state cannot be written",
+        Trouble.RECEIVER_FAILING: "receiver does not take messages",
+    }
+)
+"""Troubles of the agent itself, as headlines."""
 
 ACTING: Mapping[ActingSide, str] = MappingProxyType(
     {
@@ -84,6 +98,18 @@ def headline(handshake: Handshake, diagnosis: Diagnosis) -> str:
     cause = "" if diagnosis.cause == "undetermined" else f" ({cause_words(diagnosis.cause)})"
     with_whom = other_side(handshake)
     return printable(f"{TITLES[diagnosis.issue]}{cause}{f': {with_whom}' if with_whom else ''}")
+
+
+def title(incident: Incident) -> str:
+    """Return what a message is about, in one line without control characters."""
+    over = "" if incident.resolution is None else "Over: "
+    if incident.failure is not None:
+        return over + headline(incident.failure.handshake, incident.failure.diagnosis)
+    if incident.notice is not None:
+        subject = f": {incident.notice.subject}" if incident.notice.subject else ""
+        return printable(f"{over}wmtls: {TROUBLES[incident.notice.trouble]}{subject}")
+    kinds = incident.summary.kinds if incident.summary else 0
+    return printable(f"{over}{kinds} kinds of TLS failures within a short time: log {incident.log}")
 
 
 def in_order(remedies: Iterable[Remedy]) -> list[Remedy]:

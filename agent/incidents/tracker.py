@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from agent.codec import decode, encode
+from agent.incidents.severity import severity_of
 from agent.model.diagnosis import Diagnosis
 from agent.model.handshake import Handshake
-from agent.model.incident import Incident
+from agent.model.incident import Failure, Incident
 from agent.model.series import Series
-from agent.model.vocabulary import Issue, Outcome, Role
+from agent.model.vocabulary import IncidentEvent, Issue, Outcome, Role
 
 QUIET = timedelta(hours=4)
 """Without a failure for so long it is over: Alertmanager's default `repeat_interval`, known to operators."""
@@ -110,11 +111,14 @@ class Tracker:
             self._close(next(iter(self.state.open)))
         return Incident(
             id=_digest(log, handshake.first.identity, str(handshake.first.offset), diagnosis.issue),
+            incident=fingerprint,
             fingerprint=fingerprint,
+            event=IncidentEvent.OPENED if current.count == 1 else IncidentEvent.UPDATED,
+            severity=severity_of(diagnosis.issue, diagnosis.cause),
             log=log,
+            at=now,
             # The stores were for the diagnosis; a trust store of a hundred anchors need not travel with it.
-            handshake=replace(handshake, stores=()),
-            diagnosis=diagnosis,
+            failure=Failure(replace(handshake, stores=()), diagnosis),
             count=current.count,
             first_seen=current.first_seen,
             last_seen=current.last_seen,

@@ -156,3 +156,47 @@ class JvmEvent(StrEnum):
     HUNG = "hung"
     OUT_OF_MEMORY = "out_of_memory"
     THREAD_DUMP = "thread_dump"
+
+
+class IncidentEvent(StrEnum):
+    """What a message tells of an incident; `operational` is of the agent itself, begun or over."""
+
+    OPENED = "opened"
+    UPDATED = "updated"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+    OPERATIONAL = "operational"
+
+
+class Severity(StrEnum):
+    """How soon somebody has to look, the least first; the words of PagerDuty's Events API v2."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+    CRITICAL = "critical"
+
+
+class Resolution(StrEnum):
+    """Why an incident is over.
+
+    A later success with the same other side, a quiet period, a trouble of the agent that is no more, or none
+    of these: there is no more room to follow it.
+    """
+
+    SUCCESS = "success"
+    QUIET = "quiet"
+    MENDED = "mended"
+    FORGOTTEN = "forgotten"
+
+
+class Trouble(StrEnum):
+    """What keeps the agent itself from its work, or needs a person's eye."""
+
+    LOG_UNREADABLE = "log_unreadable"
+    LOG_GAP = "log_gap"
+    DEBUG_OFF = "debug_off"
+    DEBUG_SHALLOW = "debug_shallow"
+    DEBUG_LEAKING = "debug_leaking"
+    STATE_FULL = "state_full"
+    RECEIVER_FAILING = "receiver_failing"

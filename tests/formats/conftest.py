@@ -7,8 +7,18 @@ from agent.model.block import Where
 from agent.model.diagnosis import Alternative, Diagnosis, Remedy
 from agent.model.events import AlertSeen, Certificate, Failed, Throwable
 from agent.model.handshake import Evidence, Handshake
-from agent.model.incident import Incident
-from agent.model.vocabulary import ActingSide, Confidence, Dialect, Issue, Outcome, Role
+from agent.model.incident import Failure, Incident, Notice, Part, Summary
+from agent.model.vocabulary import (
+    ActingSide,
+    Confidence,
+    Dialect,
+    IncidentEvent,
+    Issue,
+    Outcome,
+    Role,
+    Severity,
+    Trouble,
+)
 
 T0 = datetime(2026, 11, 23, 7, 25, 55, 932_000, tzinfo=UTC)
 
@@ -76,10 +86,13 @@ def incident() -> Incident:
     )
     return Incident(
         id="0" * 31 + "1",
+        incident="e" * 32,
         fingerprint="f" * 32,
+        event=IncidentEvent.OPENED,
+        severity=Severity.ERROR,
         log="default",
-        handshake=handshake,
-        diagnosis=diagnosis,
+        at=T0 + timedelta(minutes=6),
+        failure=Failure(handshake, diagnosis),
         count=3,
         first_seen=T0,
         last_seen=T0 + timedelta(minutes=5),
@@ -109,28 +122,67 @@ def bare(incident: Incident) -> Incident:
         ActingSide.EITHER,
         "It failed, and nothing known explains it.",
     )
-    return replace(incident, handshake=handshake, diagnosis=diagnosis, count=1, last_seen=T0)
+    return replace(incident, failure=Failure(handshake, diagnosis), count=1, last_seen=T0)
 
 
 @pytest.fixture
-def hostile(incident: Incident) -> Incident:
+def failure(incident: Incident) -> Failure:
+    """Return what that incident is of."""
+    assert incident.failure is not None
+    return incident.failure
+
+
+@pytest.fixture
+def storm(incident: Incident) -> Incident:
+    """Return a message of many kinds of failures at once."""
+    parts = (
+        Part(Issue.SNI, "name_not_sent", 30, 300, ("server_name a.example.com",)),
+        Part(Issue.NOT_TLS, "undetermined", 2, 4),
+    )
+    return replace(incident, failure=None, summary=Summary(32, 304, parts), count=304)
+
+
+@pytest.fixture
+def gap(incident: Incident) -> Incident:
+    """Return a message of the agent itself."""
+    notice = Notice(
+        Trouble.LOG_GAP,
+        "default",
+        "Part of the log was gone before it could be read.",
+        "Keep more rolled files.",
+        (("file", "wrapper.log.3"), ("first byte", "100"), ("bytes", "900")),
+    )
+    return replace(incident, event=IncidentEvent.OPERATIONAL, failure=None, notice=notice)
+
+
+@pytest.fixture
+def bare_failure(bare: Incident) -> Failure:
+    """Return what the incident of which little is known is of."""
+    assert bare.failure is not None
+    return bare.failure
+
+
+@pytest.fixture
+def hostile(incident: Incident, failure: Failure) -> Incident:
     """Return an incident whose every text was chosen by somebody who means harm."""
     poison = "<!channel> `*_~@here &\n```\x1b[2J\u202e\udcff <https://evil.example|click>" * 60
     return replace(
         incident,
         log=poison,
         count=2,
-        handshake=replace(
-            incident.handshake,
-            server_name=poison,
-            peer_chain=(Certificate(subject=poison),),
-            evidence=tuple(Evidence(Where(poison, "x", 1, 1), poison) for _ in range(9)),
-        ),
-        diagnosis=replace(
-            incident.diagnosis,
-            summary=poison,
-            would_confirm=poison,
-            alternatives=(Alternative(Issue.SNI, poison, Confidence.POSSIBLE),) * 3,
-            remedies=(Remedy(poison, poison, poison, poison, restart=True, weakens_security=True),) * 9,
+        failure=Failure(
+            replace(
+                failure.handshake,
+                server_name=poison,
+                peer_chain=(Certificate(subject=poison),),
+                evidence=tuple(Evidence(Where(poison, "x", 1, 1), poison) for _ in range(9)),
+            ),
+            replace(
+                failure.diagnosis,
+                summary=poison,
+                would_confirm=poison,
+                alternatives=(Alternative(Issue.SNI, poison, Confidence.POSSIBLE),) * 3,
+                remedies=(Remedy(poison, poison, poison, poison, restart=True, weakens_security=True),) * 9,
+            ),
         ),
     )

@@ -14,7 +14,7 @@ from agent.formats.facts import (
 )
 from agent.model.events import AlertSeen, Certificate, Fact, FactKind, Failed, Throwable
 from agent.model.handshake import Handshake, Step
-from agent.model.incident import Incident
+from agent.model.incident import Failure
 from agent.model.tls import Message
 from tests.formats.conftest import T0, place
 
@@ -25,14 +25,14 @@ def at(line: int) -> dict[str, object]:
 
 
 @pytest.fixture
-def full(incident: Incident) -> Handshake:
+def full(failure: Failure) -> Handshake:
     """Return a handshake of which everything was told, each fact by a line of its own."""
     names = (
         *("role", "hello", "protocol", "cipher_suite", "peer", "resumed", "renegotiation", "peer_chain"),
         *("own_chain", "authorities", "library", "peer_key", "key_chosen", "clocks"),
     )
     return replace(
-        incident.handshake,
+        failure.handshake,
         offered_suites=("A", "B"),
         application_protocols=("h2",),
         cipher_suite="B",
@@ -96,9 +96,9 @@ def test_every_fact_has_its_line(full: Handshake) -> None:
     }
 
 
-def test_what_is_not_told_is_null(bare: Incident) -> None:
+def test_what_is_not_told_is_null(bare_failure: Failure) -> None:
     """Of a handshake of one line only the depth is known."""
-    told = {name: fact for name, fact in facts_record(bare.handshake).items() if fact}
+    told = {name: fact for name, fact in facts_record(bare_failure.handshake).items() if fact}
     assert told == {"depth": {"value": "full", "file": None, "offset": None, "line": None}}
 
 
@@ -171,12 +171,12 @@ def alert(direction: str, level: str | None, description: str) -> AlertSeen:
     ],
 )
 def test_which_alert_decides(
-    incident: Incident, alerts: tuple[tuple[str, str | None, str], ...], decisive: int | None
+    failure: Failure, alerts: tuple[tuple[str, str | None, str], ...], decisive: int | None
 ) -> None:
     """The first fatal one received, else the first fatal one sent; one without a level goes by its name."""
     seen = tuple(alert(*one) for one in alerts)
     expected = None if decisive is None else seen[decisive]
-    assert decisive_alert(replace(incident.handshake, alerts=seen)) == expected
+    assert decisive_alert(replace(failure.handshake, alerts=seen)) == expected
 
 
 @pytest.mark.parametrize(
@@ -190,6 +190,6 @@ def test_which_alert_decides(
         ((Failed((Throwable("", ""),)),), None),
     ],
 )
-def test_which_exception_decides(incident: Incident, failures: tuple[Failed, ...], text: str | None) -> None:
+def test_which_exception_decides(failure: Failure, failures: tuple[Failed, ...], text: str | None) -> None:
     """The innermost message of the first final report, its class without a message."""
-    assert decisive_exception(replace(incident.handshake, failures=failures)) == text
+    assert decisive_exception(replace(failure.handshake, failures=failures)) == text

@@ -3,11 +3,13 @@ from agent.formats.request import Request
 from agent.model.incident import Incident
 
 
-def test_every_format_renders_every_incident(incident: Incident, bare: Incident, hostile: Incident) -> None:
+def test_every_format_renders_every_incident(
+    incident: Incident, bare: Incident, hostile: Incident, storm: Incident, gap: Incident
+) -> None:
     """Each entry of the table makes JSON of the ordinary, the empty and the hostile."""
     assert list(FORMATS) == ["generic", "slack"]
     for render in FORMATS.values():
-        for one in (incident, bare, hostile):
+        for one in (incident, bare, hostile, storm, gap):
             request = render(one)
             assert isinstance(request, Request)
             assert request.body.startswith(b"{")

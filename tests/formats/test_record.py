@@ -2,13 +2,13 @@ from dataclasses import replace
 
 from agent.formats.facts import facts_record
 from agent.formats.record import handshake_record
-from agent.model.incident import Incident
+from agent.model.incident import Failure
 from agent.model.vocabulary import Outcome
 
 
-def test_the_record_of_a_failed_handshake(incident: Incident) -> None:
+def test_the_record_of_a_failed_handshake(failure: Failure) -> None:
     """Every key that was promised, with what the handshake and the diagnosis say."""
-    assert handshake_record(incident.handshake, incident.diagnosis) == {
+    assert handshake_record(failure.handshake, failure.diagnosis) == {
         "kind": "handshake",
         "outcome": "failed",
         "dialect": "jsse",
@@ -90,15 +90,15 @@ def test_the_record_of_a_failed_handshake(incident: Incident) -> None:
         "shared_evidence": [],
         "offered_protocols": ["TLSv1.3", "TLSv1.2"],
         "authorities": ["CN=Example CA"],
-        "facts": facts_record(incident.handshake),
+        "facts": facts_record(failure.handshake),
     }
 
 
-def test_a_handshake_without_a_diagnosis_has_the_same_keys(incident: Incident) -> None:
+def test_a_handshake_without_a_diagnosis_has_the_same_keys(failure: Failure) -> None:
     """A completed handshake has null where only a diagnosis could speak."""
-    failed = handshake_record(incident.handshake, incident.diagnosis)
-    own = incident.handshake.peer_chain
-    done = replace(incident.handshake, outcome=Outcome.COMPLETED, own_chain=own, peer_chain=None)
+    failed = handshake_record(failure.handshake, failure.diagnosis)
+    own = failure.handshake.peer_chain
+    done = replace(failure.handshake, outcome=Outcome.COMPLETED, own_chain=own, peer_chain=None)
     record = handshake_record(done, None)
     assert list(record) == list(failed)
     empty = (
@@ -119,9 +119,9 @@ def test_a_handshake_without_a_diagnosis_has_the_same_keys(incident: Incident) -
     assert [certificate["of"] for certificate in certificates] == ["own", "own"]
 
 
-def test_absent_facts_are_null(bare: Incident) -> None:
+def test_absent_facts_are_null(bare_failure: Failure) -> None:
     """A handshake of one line makes a record without invention."""
-    record = handshake_record(bare.handshake, bare.diagnosis)
+    record = handshake_record(bare_failure.handshake, bare_failure.diagnosis)
     absent = ("thread", "jvm", "started_at", "ended_at", "protocol", "alert", "exception", "authorities")
     assert [record[key] for key in (*absent, "article_issue")] == [None] * 9
     assert (record["connection"], record["certificates"], record["evidence"]) == (7, [], [])

@@ -7,7 +7,8 @@ import pytest
 
 from agent.formats.slack import render
 from agent.model.diagnosis import Remedy
-from agent.model.incident import Incident
+from agent.model.incident import Failure, Incident
+from agent.model.vocabulary import Resolution
 
 
 def message(incident: Incident) -> dict[str, Any]:
@@ -146,9 +147,12 @@ def test_hostile_text_stays_inside_its_code(hostile: Incident) -> None:
 def test_every_limit_of_slack_holds(hostile: Incident, character: str) -> None:
     """Header 150, section 3000, fields 2000, 50 blocks, 13 000 in all, whatever the log is full of."""
     flood = character * 5000
-    diagnosis = replace(hostile.diagnosis, summary=flood, remedies=(Remedy(flood, flood, flood, flood),) * 50)
-    handshake = replace(hostile.handshake, server_name=flood)
-    body = message(replace(hostile, diagnosis=diagnosis, handshake=handshake))
+    assert hostile.failure is not None
+    diagnosis = replace(
+        hostile.failure.diagnosis, summary=flood, remedies=(Remedy(flood, flood, flood, flood),) * 50
+    )
+    handshake = replace(hostile.failure.handshake, server_name=flood)
+    body = message(replace(hostile, failure=Failure(handshake, diagnosis)))
     blocks = body["blocks"]
     assert len(blocks) <= 50
     assert len(body["text"]) <= 140
@@ -160,10 +164,38 @@ def test_every_limit_of_slack_holds(hostile: Incident, character: str) -> None:
     assert len(json.dumps(body, ensure_ascii=False)) < 13_000
 
 
-def test_remedies_that_do_not_fit_are_counted(incident: Incident) -> None:
+def test_remedies_that_do_not_fit_are_counted(incident: Incident, failure: Failure) -> None:
     """A long list is cut between two remedies, never inside one."""
     remedies = tuple(Remedy(f"{number} {'x' * 480}") for number in range(9))
-    body = message(replace(incident, diagnosis=replace(incident.diagnosis, remedies=remedies)))
+    diagnosis = replace(failure.diagnosis, remedies=remedies)
+    body = message(replace(incident, failure=Failure(failure.handshake, diagnosis)))
     lines = body["blocks"][5]["text"]["text"].split("\n")
     assert [line[:4] for line in lines] == ["*Wha", "1. 0", "2. 1", "3. 2", "4. 3", "5. 4", "... "]
     assert lines[-1] == "... and 4 more"
+
+
+def test_many_failures_as_one_message(storm: Incident) -> None:
+    """How many, since when, and of what they are."""
+    body = message(storm)
+    assert body["text"] == "32 kinds of TLS failures within a short time: log default"
+    assert [block["text"]["text"] for block in body["blocks"][1:]] == [
+        "*Seen*\n304 times since 2026-11-23T07:25:55.932+00:00, last 2026-11-23T07:30:55.932+00:00",
+        (
+            "Server name missing or not known (name not sent): 300 failures of 30 kinds\n"
+            "One end does not speak TLS (undetermined): 4 failures of 2 kinds"
+        ),
+    ]
+
+
+def test_the_agents_own_trouble_as_a_message(gap: Incident) -> None:
+    """What it is, its details, and what to change; once it is over there is nothing to change."""
+    told = [block["text"]["text"] for block in message(gap)["blocks"][1:]]
+    assert told == [
+        (
+            "Part of the log was gone before it could be read.\n"
+            "file: `wrapper.log.3`\nfirst byte: `100`\nbytes: `900`"
+        ),
+        "*What to change*\nKeep more rolled files.",
+    ]
+    over = message(replace(gap, resolution=Resolution.MENDED))
+    assert [block["text"]["text"] for block in over["blocks"][1:]] == told[:1]

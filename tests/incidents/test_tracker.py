@@ -9,8 +9,17 @@ from agent.model.block import Where
 from agent.model.diagnosis import Diagnosis
 from agent.model.events import Certificate, StoreEntry
 from agent.model.handshake import Handshake
-from agent.model.incident import Incident
-from agent.model.vocabulary import ActingSide, Confidence, Dialect, Issue, Outcome, Role
+from agent.model.incident import Failure, Incident
+from agent.model.vocabulary import (
+    ActingSide,
+    Confidence,
+    Dialect,
+    IncidentEvent,
+    Issue,
+    Outcome,
+    Role,
+    Severity,
+)
 
 T0 = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -58,10 +67,13 @@ def test_a_failure_makes_an_incident() -> None:
     incident = observe(tracker, replace(FAILED, stores=stores))
     assert incident == Incident(
         id=incident.id,
+        incident=incident.fingerprint,
         fingerprint=incident.fingerprint,
+        event=IncidentEvent.OPENED,
+        severity=Severity.ERROR,
         log="default",
-        handshake=FAILED,
-        diagnosis=EXPIRED,
+        at=T0 + MINUTE,
+        failure=Failure(FAILED, EXPIRED),
         count=1,
         first_seen=T0,
         last_seen=T0,
