@@ -185,7 +185,8 @@ def _explain_options(parser: _Parser) -> None:
     parser.add_argument(
         "--product-version",
         metavar="VERSION",
-        help="of Integration Server, as 10.5: tell only remedies that fit it",
+        help="of Integration Server, as 10.5: tell only remedies that fit it (default: the one that the log "
+        "names, else remedies for all)",
     )
     parser.add_argument(
         "--time-zone",
@@ -214,9 +215,9 @@ def _notify(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     from agent import config, preflight  # noqa: PLC0415  (only where needed)
-    from agent.explain import depth_of  # noqa: PLC0415  (only where needed)
+    from agent.explain import shown_in  # noqa: PLC0415  (only where needed)
 
-    found = preflight.check(config.load(options.config, os.environ), depth_of=depth_of)
+    found = preflight.check(config.load(options.config, os.environ), shown_in=shown_in)
     sys.stdout.write("".join(f"{line}\n" for line in preflight.render(found)))
     return ConfigError.exit_code if preflight.failed(found) else 0
 

@@ -12,9 +12,10 @@ from typing import BinaryIO
 from agent.errors import InputMissingError, WmtlsError
 from agent.knowledge import catalogue
 from agent.model.block import Block, Where
-from agent.model.vocabulary import Depth, Outcome
+from agent.model.vocabulary import Outcome
 from agent.pipeline import Ended, Pipeline, PipelineOutcome
 from agent.report import html, jsonl, markdown, text
+from agent.report.advice import Shown
 from agent.report.findings import MAX_GROUPS, Collector, Findings
 from agent.tail.source import Source, read, sources
 
@@ -59,7 +60,7 @@ def explain(  # noqa: PLR0913  (one call of the command line, every option by na
     try:
         reading.all(sources(paths))
         if reading.bytes or reading.problem is None:
-            findings = reading.findings(product_version)
+            findings = reading.findings()
             if format == "jsonl":
                 out.write(jsonl.summary_line(findings))
             elif format == "text":
@@ -78,12 +79,12 @@ def explain(  # noqa: PLR0913  (one call of the command line, every option by na
     return reading.collector.outcomes[Outcome.FAILED]
 
 
-def depth_of(data: bytes) -> Depth:
-    """Return how much the TLS debug output in whole lines of a log shows."""
+def shown_in(data: bytes) -> Shown:
+    """Return what whole lines of a log show of their debug output and of the product."""
     pipeline = Pipeline(catalogue.load(), UTC)
     pipeline.feed(Block(Where("", "", 0, 1), data))
     pipeline.finish()
-    return pipeline.depth
+    return Shown(pipeline.depth, pipeline.leaks, pipeline.named_version)
 
 
 @dataclass(slots=True)
@@ -141,7 +142,7 @@ class _Reading:
         if self.stream is not None and lines:
             self.stream.write(b"".join(lines))
 
-    def findings(self, product_version: str | None) -> Findings:
+    def findings(self) -> Findings:
         """Return what was found."""
         return self.collector.findings(
             files=tuple(self.names),
@@ -151,6 +152,7 @@ class _Reading:
             dialects=self.pipeline.dialects,
             leaks=self.pipeline.leaks,
             wrapped=self.pipeline.wrapped,
-            product_version=product_version,
+            product_version=self.pipeline.product_version,
+            product_named=self.pipeline.named_version,
             evicted=self.pipeline.evicted,
         )

@@ -156,6 +156,16 @@ class Pipeline:
         return tuple(self._saved.leaks)
 
     @property
+    def product_version(self) -> str | None:
+        """The version of Integration Server: as given, else as the server printed it last."""
+        return self._version or self.named_version
+
+    @property
+    def named_version(self) -> str | None:
+        """The version of Integration Server that the server itself printed last."""
+        return self._saved.lifecycle.product
+
+    @property
     def wrapped(self) -> bool:
         """Whether debug output was seen behind the wrapper's prefix: a server that has a wrapper."""
         return self._saved.wrapped
@@ -228,7 +238,7 @@ class Pipeline:
     def _ended(self, handshake: Handshake) -> Ended:
         if handshake.outcome is not Outcome.FAILED:
             return Ended(handshake, None)
-        diagnosis = self._catalogue.diagnose(handshake, self._version, depth=self.depth)
+        diagnosis = self._catalogue.diagnose(handshake, self.product_version, depth=self.depth)
         return Ended(replace(handshake, stores=()), diagnosis)
 
 

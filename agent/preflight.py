@@ -19,8 +19,8 @@ from agent.config import Catalogue, Config, Http
 from agent.config_receiver import Receiver
 from agent.errors import ConfigError
 from agent.knowledge.catalogue import load
-from agent.model.vocabulary import Depth
 from agent.preflight_logs import USER, Finding, Level, check_log, may
+from agent.report.advice import Shown
 from agent.telemetry.http import bind_error, resolve
 
 __all__ = ["FREE_BYTES", "Finding", "Level", "Lookup", "check", "failed", "render"]
@@ -132,12 +132,12 @@ def _receiver(receiver: Receiver, lookup: Lookup) -> Iterator[Finding]:
 
 
 def check(
-    config: Config, *, depth_of: Callable[[bytes], Depth], lookup: Lookup = socket.getaddrinfo
+    config: Config, *, shown_in: Callable[[bytes], Shown], lookup: Lookup = socket.getaddrinfo
 ) -> list[Finding]:
-    """Return everything found; `depth_of` judges the debug text in whole lines of a log."""
+    """Return everything found; `shown_in` tells what there is in whole lines of a log."""
     found = list(_user())
     for log in config.logs:
-        found += check_log(log, depth_of)
+        found += check_log(log, shown_in)
     found += _state(config.state.directory)
     found += _catalogue(config.catalogue)
     found += _http(config.http)

@@ -16,8 +16,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from agent.config import Log
-from agent.model.vocabulary import Depth
-from agent.report.advice import DEBUG, debug_mend
+from agent.model.vocabulary import Depth, Leak
+from agent.report.advice import DEBUG, Shown, debug_mend
 from agent.tail import naming
 
 USER = "wmtls"
@@ -28,9 +28,6 @@ TAIL_BYTES = 4 * 1024 * 1024
 
 MATCHES = 10
 """Files of a glob that are looked at, newest first."""
-
-_PLAINTEXT = (b"Plaintext before ENCRYPTION", b"Plaintext after DECRYPTION", b"Padded plaintext ")
-_KEYS = b"Master Secret:"  # "PreMaster Secret:" ends in it
 
 _TYPES = (
     (stat.S_ISDIR, "a directory"),
@@ -126,28 +123,43 @@ def _wrapper_conf(log: Log) -> str:
     return "custom_wrapper.conf"
 
 
-def _debug_mend(log: Log, depth: Depth) -> str:
-    return debug_mend(depth, product_version=log.product_version, wrapper_conf=_wrapper_conf(log))
+def _debug_mend(log: Log, shown: Shown) -> str:
+    version = log.product_version or shown.product_version
+    return debug_mend(shown.depth, product_version=version, wrapper_conf=_wrapper_conf(log))
 
 
-def _depth(log: Log, subject: str, tail: bytes, depth: Depth) -> Iterator[Finding]:
-    last = "in the last 4 MiB" if len(tail) >= TAIL_BYTES else "in it"
-    if depth is Depth.FULL:
+def _product(log: Log, subject: str, named: str | None) -> Iterator[Finding]:
+    """Tell which version the log names, and whether that is the configured one."""
+    given = log.product_version
+    if named is None:
+        return
+    if given is None:
+        yield Finding(
+            Level.OK, subject, f"the log names Integration Server {named}; remedies are chosen by it"
+        )
+    elif not f"{named}.".startswith(f"{given}."):
+        text = f"the log names Integration Server {named}, product_version says {given}"
+        yield Finding(Level.WARNING, subject, text, f'write product_version = "{named}", or leave it out')
+
+
+def _debug(log: Log, subject: str, last: str, shown: Shown) -> Iterator[Finding]:
+    """Tell how deep the debug text is, and which secrets it holds."""
+    if shown.depth is Depth.FULL:
         yield Finding(Level.OK, subject, "the debug text shows handshake messages")
-    elif depth is Depth.SHALLOW:
+    elif shown.depth is Depth.SHALLOW:
         text = f"the debug text {last} shows alerts and exceptions only, so causes stay undetermined"
-        yield Finding(Level.WARNING, subject, text, _debug_mend(log, depth))
+        yield Finding(Level.WARNING, subject, text, _debug_mend(log, shown))
     else:
         text = f"there is no TLS debug text {last}, so no handshake can be seen"
-        yield Finding(Level.WARNING, subject, text, _debug_mend(log, depth))
-    if any(mark in tail for mark in _PLAINTEXT):
+        yield Finding(Level.WARNING, subject, text, _debug_mend(log, shown))
+    if Leak.PLAINTEXT in shown.leaks:
         yield Finding(
             Level.WARNING,
             subject,
             "the log holds decrypted data, passwords among it",
             f'set javax.net.debug to {DEBUG}, without "all" or "plaintext", and restart Integration Server',
         )
-    if _KEYS in tail:
+    if Leak.KEYS in shown.leaks:
         yield Finding(
             Level.WARNING,
             subject,
@@ -172,7 +184,7 @@ def _rolled(subject: str, path: Path, names: list[str]) -> Iterator[Finding]:
         yield Finding(Level.OK, subject, f"rolled files beside it: {len(siblings)}, all readable")
 
 
-def _file(log: Log, path: Path, names: list[str], depth_of: Callable[[bytes], Depth]) -> Iterator[Finding]:
+def _file(log: Log, path: Path, names: list[str], shown_in: Callable[[bytes], Shown]) -> Iterator[Finding]:
     subject = f'log "{log.name}"'
     try:
         status = path.stat()
@@ -204,7 +216,9 @@ def _file(log: Log, path: Path, names: list[str], depth_of: Callable[[bytes], De
     yield Finding(Level.OK, subject, f"{path} can be read, {status.st_size} bytes")
     yield from _rolled(subject, path, names)
     cut = tail.find(b"\n") + 1 if status.st_size > TAIL_BYTES else 0
-    yield from _depth(log, subject, tail, depth_of(tail[cut:]))
+    shown = shown_in(tail[cut:])
+    yield from _product(log, subject, shown.product_version)
+    yield from _debug(log, subject, "in the last 4 MiB" if len(tail) >= TAIL_BYTES else "in it", shown)
 
 
 def _newest(paths: list[Path]) -> list[Path]:
@@ -217,8 +231,8 @@ def _newest(paths: list[Path]) -> list[Path]:
     return sorted(paths, key=changed, reverse=True)[:MATCHES]
 
 
-def check_log(log: Log, depth_of: Callable[[bytes], Depth]) -> Iterator[Finding]:
-    """Return what is to be said of a log; `depth_of` judges the debug text in whole lines of bytes."""
+def check_log(log: Log, shown_in: Callable[[bytes], Shown]) -> Iterator[Finding]:
+    """Return what is to be said of a log; `shown_in` tells what there is in whole lines of it."""
     subject = f'log "{log.name}"'
     wanted = str(log.path).replace(naming.DAY, "[0-9]" * len(naming.DAY))
     pattern = glob.has_magic(wanted)
@@ -251,4 +265,4 @@ def check_log(log: Log, depth_of: Callable[[bytes], Depth]) -> Iterator[Finding]
             Level.WARNING, subject, text, "check the path, or start Integration Server to create it"
         )
     for path in paths:
-        yield from _file(log, path, names if path.parent == folder else [], depth_of)
+        yield from _file(log, path, names if path.parent == folder else [], shown_in)

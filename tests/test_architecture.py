@@ -47,7 +47,15 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("metrics_seen", "model", "pipeline", "saved", "store", "tail", "telemetry"),
     },
     "preflight_logs": {"config", "report", "model", "tail"},
-    "preflight": {"config", "config_receiver", "knowledge", "preflight_logs", "telemetry", "errors", "model"},
+    "preflight": {
+        "config",
+        "config_receiver",
+        "knowledge",
+        "preflight_logs",
+        "report",
+        "telemetry",
+        "errors",
+    },
     "app": {"config", "delivery", "engine", "errors", "knowledge", "saved", "store", "tail", "telemetry"},
     # imports what a subcommand needs when that is called
     "cli": {"errors"},

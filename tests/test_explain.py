@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.errors import InputMissingError, WmtlsError
-from agent.explain import FORMATS, depth_of, explain
+from agent.explain import FORMATS, explain, shown_in
 from agent.model.vocabulary import Depth
 
 GONE = b"".join(
@@ -129,6 +129,7 @@ def test_json_lines_are_handshakes_and_a_summary(log: Path) -> None:
         "bytes": len(GONE),
         "lines": 7,
         "depth": "full",
+        "product_version": None,
         "dialects": ["iaik"],
         "handshakes": {"completed": 0, "failed": 1, "incomplete": 0},
         "failures": {"server_certificate_rejected": 1},
@@ -287,11 +288,55 @@ def test_progress_ends_where_it_said(log: Path, tmp_path: Path) -> None:
     assert seen == [(len(GONE), None), (len(GONE), len(GONE))]
 
 
-def test_the_depth_of_a_piece_of_log() -> None:
+def test_what_a_piece_of_log_shows() -> None:
     """It is what preflight asks."""
-    assert [depth_of(data) for data in (b"", b"nothing\n", end(), refused())] == [
+    assert [shown_in(data).depth for data in (b"", b"nothing\n", end(), refused())] == [
         Depth.NONE,
         Depth.NONE,
         Depth.SHALLOW,
         Depth.FULL,
     ]
+
+
+STARTED = b"jvm 1    | 2026/11/23 07:24:00 | [ISS.0025.0001I] Integration Server %s Build 9\n"
+
+
+def settings_named(*paths: Path, **options: object) -> tuple[str | None, set[object]]:
+    """Return the product's version of the summary, and the settings that the remedies name."""
+    handshake, summary = records(*paths, **options)
+    remedies = handshake["remedies"]
+    assert isinstance(remedies, list)
+    return summary["product_version"], {one["setting"] for one in remedies}  # type: ignore[return-value]
+
+
+def test_the_version_that_the_log_names_chooses_the_remedies(tmp_path: Path) -> None:
+    """Without one those for all versions are told; the option goes before the log."""
+    old, new = "watt.net.jsse.client.enabledProtocols", "watt.net.jsse.client.disabledProtocols"
+    path = tmp_path / "wrapper.log"
+    path.write_bytes(refused())
+    version, settings = settings_named(path)
+    assert (version, {old, new} <= settings) == (None, True)
+    path.write_bytes(STARTED % b"10.3.0.0" + refused())
+    version, settings = settings_named(path)
+    assert (version, old in settings, new in settings) == ("10.3.0.0", True, False)
+    version, settings = settings_named(path, product_version="10.11")
+    assert (version, old in settings, new in settings) == ("10.11", False, True)
+    for said, options in (
+        ("Integration Server 10.3.0.0, by its own word in the log", {}),
+        ("Integration Server 10.11, as given; the log names 10.3.0.0", {"product_version": "10.11"}),
+    ):
+        assert f"\nProduct        {said}" in told(path, **options)[1]
+
+
+def test_a_version_holds_from_its_line_on(tmp_path: Path) -> None:
+    """A server that was upgraded between two failures had other settings before."""
+    path = tmp_path / "wrapper.log"
+    launch = b"wrapper  | 2026/11/23 07:26:00 | Launching a JVM...\n"
+    path.write_bytes(STARTED % b"10.3.0.0" + refused() + launch + STARTED % b"10.15.0.0" + refused())
+    first, second, summary = records(path)
+    ranges = [
+        {remedy["applies_to"] for remedy in one["remedies"]}  # type: ignore[attr-defined]
+        for one in (first, second)
+    ]
+    assert ("<=10.5" in ranges[0], "<=10.5" in ranges[1]) == (True, False)
+    assert summary["product_version"] == "10.15.0.0"

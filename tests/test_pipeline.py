@@ -263,3 +263,20 @@ def test_memory_of_another_release(data: bytes) -> None:
     """What is no memory of a pipeline is a ValueError."""
     with pytest.raises(ValueError, match=r"\w"):
         restore(data)
+
+
+def test_the_version_that_the_server_names_is_remembered() -> None:
+    """A restart of the agent does not forget it; one that was given goes before, a later one replaces it."""
+    line = b"INFO   | jvm 1    | 2026/11/23 07:42:12 | Integration Server %s\n"
+    pipeline = Pipeline(accept.catalogue(), UTC)
+    (block,) = blocks([line % b"10.3.0.0"], [])
+    pipeline.feed(block)
+    again = Pipeline(accept.catalogue(), UTC, saved=restore(pipeline.save()))
+    given = Pipeline(accept.catalogue(), UTC, product_version="10.7", saved=restore(pipeline.save()))
+    assert [(one.product_version, one.named_version) for one in (again, given)] == [
+        ("10.3.0.0", "10.3.0.0"),
+        ("10.7", "10.3.0.0"),
+    ]
+    (block,) = blocks([line % b"10.15.0.0"], [])
+    again.feed(block)
+    assert again.product_version == "10.15.0.0"

@@ -16,6 +16,7 @@ from agent.config_receiver import Receiver
 from agent.config_values import Secret
 from agent.model.vocabulary import Depth
 from agent.preflight import Finding, Level
+from agent.report.advice import Shown
 from agent.telemetry.http import Pages, Server
 from agent.telemetry.metrics import Metrics
 
@@ -37,7 +38,7 @@ def about(findings: list[Finding], subject: str) -> list[Finding]:
 
 def check(config: Config, lookup: preflight.Lookup = resolves) -> list[Finding]:
     """Return what is found, with logs that show everything."""
-    return preflight.check(config, depth_of=lambda _: Depth.FULL, lookup=lookup)
+    return preflight.check(config, shown_in=lambda _: Shown(Depth.FULL), lookup=lookup)
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ import pytest
 
 from agent import preflight_logs
 from agent.config import Log
-from agent.model.vocabulary import Depth
+from agent.model.vocabulary import Depth, Leak
 from agent.preflight_logs import Finding, Level, check_log, file_mend
+from agent.report.advice import Shown
 
 NOBODY = 65_534
 SUBJECT = 'log "a"'
@@ -19,14 +20,19 @@ FULL = Finding(Level.OK, SUBJECT, "the debug text shows handshake messages")
 DEBUG = "-Djavax.net.debug=ssl,handshake,keymanager,trustmanager"
 
 
-def depth_of(data: bytes) -> Depth:
-    """Judge text that names its own depth."""
-    return Depth(data.split()[-1].decode()) if data.strip() else Depth.NONE
+def shown_in(data: bytes) -> Shown:
+    """Judge text that names its own depth last, and before it leaks and versions."""
+    words = data.decode().split()
+    return Shown(
+        Depth(words[-1]) if words else Depth.NONE,
+        tuple(leak for leak in Leak if leak in words),
+        next((word for word in words if word[0].isdigit()), None),
+    )
 
 
 def look(path: Path, product_version: str | None = None) -> list[Finding]:
     """Return what is said of the log at a path."""
-    return list(check_log(Log(name="a", path=path, product_version=product_version), depth_of))
+    return list(check_log(Log(name="a", path=path, product_version=product_version), shown_in))
 
 
 @pytest.fixture
@@ -266,9 +272,9 @@ def test_only_the_end_of_a_long_log_is_judged(folder: Path, monkeypatch: pytest.
     (folder / "wrapper.log").write_text("x full\nx full\nx none\n")
     seen: list[bytes] = []
 
-    def watch(data: bytes) -> Depth:
+    def watch(data: bytes) -> Shown:
         seen.append(data)
-        return Depth.NONE
+        return Shown(Depth.NONE)
 
     found = list(check_log(Log(name="a", path=folder / "wrapper.log"), watch))
     assert seen == [b"x none\n"]
@@ -276,23 +282,37 @@ def test_only_the_end_of_a_long_log_is_judged(folder: Path, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(
-    ("line", "text"),
+    ("leak", "text"),
     [
-        ("Padded plaintext before ENCRYPTION:  len = 48", "the log holds decrypted data, passwords among it"),
-        (
-            "javax.net.ssl|ALL|01|main|..|Plaintext after DECRYPTION (",
-            "the log holds decrypted data, passwords among it",
-        ),
-        ("Master Secret:", "the log holds master secrets, which decrypt recorded connections"),
-        ("PreMaster Secret:", "the log holds master secrets, which decrypt recorded connections"),
+        (Leak.PLAINTEXT, "the log holds decrypted data, passwords among it"),
+        (Leak.KEYS, "the log holds master secrets, which decrypt recorded connections"),
     ],
 )
-def test_key_material_in_the_log_is_told(line: str, text: str, folder: Path) -> None:
+def test_key_material_in_the_log_is_told(leak: Leak, text: str, folder: Path) -> None:
     """The log is a risk of its own then, whether the agent runs or not."""
-    (folder / "wrapper.log").write_text(f"{line}\nx full\n")
+    (folder / "wrapper.log").write_text(f"x {leak}\nx full\n")
     found = look(folder / "wrapper.log")
     assert found[1] == FULL
     assert [(one.level, one.text, bool(one.mend)) for one in found[2:]] == [(Level.WARNING, text, True)]
+
+
+def test_the_version_that_the_log_names(folder: Path) -> None:
+    """It chooses the remedies where the configuration does not; a configuration that says another is told."""
+    (folder / "wrapper.log").write_text("x 10.5.0.3 none\n")
+    named, debug = look(folder / "wrapper.log")[1:]
+    assert named == Finding(
+        Level.OK, SUBJECT, "the log names Integration Server 10.5.0.3; remedies are chosen by it"
+    )
+    assert "watt.ssl.iaik.debug=true" in (debug.mend or "")
+    assert look(folder / "wrapper.log", "10.5")[1] == debug
+    assert look(folder / "wrapper.log", "10.15")[1] == Finding(
+        Level.WARNING,
+        SUBJECT,
+        "the log names Integration Server 10.5.0.3, product_version says 10.15",
+        'write product_version = "10.5.0.3", or leave it out',
+    )
+    (folder / "wrapper.log").write_text("x 10.15.0.2 none\n")
+    assert "watt.ssl.iaik.debug=true" not in (look(folder / "wrapper.log")[2].mend or "")
 
 
 def test_a_glob_is_looked_at_file_by_file(folder: Path) -> None:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from agent.framing import product
 from agent.framing.division import Place
 from agent.framing.envelope import Framing
 from agent.model.block import Block
@@ -42,6 +43,12 @@ _TEXTS = {
 }
 """What a JVM prints, at any place in a line."""
 
+_NAMED = "named"
+"""The server tells its version."""
+
+_JVMS = frozenset({*_TEXTS.values(), _NAMED})
+"""The signs that are not the wrapper's: those of `_TEXTS` have any text before them."""
+
 _INDEX = re.compile(rb"jvm +\d{1,9} *\|")
 
 _NEAR = 64 << 10
@@ -58,7 +65,8 @@ class State:
 
     `jvm` is its index. `heard` says that the log has shown a JVM, so that the next launch is a restart;
     `near`, that the block read last has. `started` says that the wrapper has just begun; `launched`, that a
-    launch was told and no line of its JVM came yet; `gone`, that the end of the JVM was told.
+    launch was told and no line of its JVM came yet; `gone`, that the end of the JVM was told. `product` is
+    the version of Integration Server that was named last.
     """
 
     jvm: int | None = None
@@ -67,6 +75,7 @@ class State:
     started: bool = False
     launched: bool = False
     gone: bool = False
+    product: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +83,14 @@ class Sign:
     """A report of the wrapper or a JVM: its kind, and its line as an event that says nothing yet.
 
     `place` is where the report's own line begins in the file: amid a physical line where that was torn.
-    `heard` says that a JVM stands before it.
+    `heard` says that a JVM stands before it. `product` is the version of a server that tells it.
     """
 
     kind: str
     place: Place
     event: Event
     heard: bool
+    product: str | None = None
 
 
 class Reader:
@@ -100,18 +110,19 @@ class Reader:
 
     def _look(self, block: Block) -> Iterator[Sign]:
         data, line, counted, heard = block.data, block.start.line, 0, self.state.heard
-        for place, kind, end in sorted(_places(data)):
+        named = dict(product.versions(data, self._framing))
+        for place, kind, end in sorted([*_places(data), *((at, _NAMED, at) for at in named)]):
             start = data.rfind(b"\n", 0, place) + 1
             line += data.count(b"\n", counted, start)
             heard = heard or _INDEX.search(data, counted, start) is not None
             counted = start
             frame = self._framing.split(data[start:place])
-            if frame.quoted or (kind not in _TEXTS.values() and (frame.foreign or frame.own is False)):
+            if frame.quoted or (kind not in _JVMS and (frame.foreign or frame.own is False)):
                 continue  # somebody speaks of it
             shown = evidence(data[place:end])
             speaker = Speaker(Dialect.JSSE, frame.jvm, None, "")
             event = Event(block.where(start, line), frame.when, speaker, JvmHappening(None), shown)
-            yield Sign(kind, (block.reached(start + frame.begin), line), event, heard)
+            yield Sign(kind, (block.reached(start + frame.begin), line), event, heard, named.get(place))
 
     def tell(self, sign: Sign) -> list[Event]:
         """Return what a report means where it stands; the very first start of a log is no restart."""
@@ -126,6 +137,9 @@ class Reader:
                 state.jvm, state.started, state.launched, state.gone = None, True, False, False
             case "exited":
                 state.gone = True
+                return []
+            case _ if sign.product is not None:
+                state.product = sign.product
                 return []
             case "stopped":
                 pass

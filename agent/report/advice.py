@@ -59,6 +59,15 @@ def debug_mend(
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What a piece of log shows: how deep its debug output is, the secrets in it, the product's version."""
+
+    depth: Depth
+    leaks: tuple[Leak, ...] = ()
+    product_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """What is wrong with the debug output of a log, in a sentence that leads to the steps that mend it."""
 

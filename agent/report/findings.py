@@ -60,7 +60,8 @@ class Findings:
     `wrapped` says that its lines have the wrapper's prefix. `timeline` is None where no failure has a time.
     `groups` and `peaceful` stand most frequent first; `ungrouped` counts the failures of further kinds, for
     which there was no room. `evicted` numbers the handshakes that were given up since too much was open;
-    they are among the incomplete ones.
+    they are among the incomplete ones. `product_version` is that of Integration Server by which remedies were
+    chosen, `product_named` the one that the log itself names.
     """
 
     files: tuple[str, ...]
@@ -80,6 +81,7 @@ class Findings:
     peaceful: tuple[Peaceful, ...] = ()
     certificates: tuple[Listed, ...] = ()
     product_version: str | None = None
+    product_named: str | None = None
     evicted: int = 0
 
 
@@ -168,6 +170,7 @@ class Collector:
         leaks: tuple[Leak, ...] = (),
         wrapped: bool = False,
         product_version: str | None = None,
+        product_named: str | None = None,
         evicted: int = 0,
     ) -> Findings:
         """Return what was found."""
@@ -190,6 +193,7 @@ class Collector:
             peaceful=tuple(Peaceful(*key, count) for key, count in self._peaceful.most_common()),
             certificates=self.inventory.listed(self.last_seen),
             product_version=product_version,
+            product_named=product_named,
             evicted=evicted,
         )
 

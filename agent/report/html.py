@@ -15,7 +15,8 @@ from agent.report import chart, failure_html, style
 from agent.report.findings import Findings, Group
 from agent.report.markup import Content, element, written
 from agent.report.markup import style as style_element
-from agent.report.outline import Outline, Rows, outline, with_whom
+from agent.report.outline import Outline, Rows, outline
+from agent.report.phrases import with_whom
 
 _SHEET = style.sheet()
 _HASH = b64encode(hashlib.sha256(_SHEET.encode()).digest()).decode()

@@ -26,6 +26,7 @@ def summary_record(findings: Findings) -> dict[str, object]:
         "bytes": findings.bytes,
         "lines": findings.lines,
         "depth": findings.depth.value,
+        "product_version": findings.product_version,
         "dialects": [dialect.value for dialect in findings.dialects],
         "handshakes": {outcome.value: count for outcome, count in findings.outcomes.items()},
         "failures": {issue.value: count for issue, count in findings.failures.items()},

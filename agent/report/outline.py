@@ -6,7 +6,6 @@ The words are raw: they hold what the log held. Each renderer makes them harmles
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from types import MappingProxyType
 
 from agent.formats.facts import decisive_alert, decisive_exception
@@ -20,14 +19,13 @@ from agent.formats.words import (
     conditions,
     headline,
     in_order,
-    other_side,
     setting_text,
 )
 from agent.model.diagnosis import Alternative, Remedy
-from agent.model.handshake import Handshake
-from agent.model.vocabulary import ARTICLE, ActingSide, Confidence, Depth, Dialect, Outcome, Role
+from agent.model.vocabulary import ARTICLE, ActingSide, Confidence, Depth, Dialect, Outcome
 from agent.report import advice, certificates, inventory
 from agent.report.findings import Findings, Group
+from agent.report.phrases import listed, product, seen, span, with_whom
 from agent.report.rungs import rungs, told
 
 FILES_NAMED = 5
@@ -139,19 +137,21 @@ def outline(findings: Findings) -> Outline:
 
 
 def _files(findings: Findings) -> str:
-    return _listed(tuple("standard input" if name == "-" else name for name in findings.files), FILES_NAMED)
+    return listed(tuple("standard input" if name == "-" else name for name in findings.files), FILES_NAMED)
 
 
 def _header(findings: Findings) -> Iterator[tuple[str, str]]:
     outcomes = findings.outcomes
     if any(outcomes.values()):
-        yield "Time", _span(findings.first_seen, findings.last_seen) or _NO_CLOCK
+        yield "Time", span(findings.first_seen, findings.last_seen) or _NO_CLOCK
     failed, completed = outcomes[Outcome.FAILED], outcomes[Outcome.COMPLETED]
     yield "Handshakes", f"{failed} failed, {completed} completed, {outcomes[Outcome.INCOMPLETE]} incomplete"
     if findings.evicted:
         yield "Given up", f"{findings.evicted:,} of the incomplete ones: too many were open at once"
     leaks = " and ".join(advice.LEAKS[leak] for leak in findings.leaks)
     yield "Debug output", advice.DEPTHS[findings.depth] + (f"; with {leaks}" if leaks else "")
+    if findings.product_version:
+        yield "Product", product(findings)
     yield "Read", f"{findings.bytes:,} bytes, {findings.lines:,} lines"
     if findings.dialects:
         yield "TLS library", ", ".join(LIBRARIES[dialect] for dialect in findings.dialects)
@@ -274,25 +274,13 @@ def _details(group: Group) -> Iterator[tuple[str, str]]:
     elif handshake.offered_versions:
         yield "Offered", ", ".join(handshake.offered_versions)
     if handshake.authorities is not None:
-        yield "Issuers asked", _listed(handshake.authorities, AUTHORITIES_NAMED, "; ") or "none named"
+        yield "Issuers asked", listed(handshake.authorities, AUTHORITIES_NAMED, "; ") or "none named"
     steps = [
         f"{told(rung)}{f' [{rung.broke}]' if rung.broke else ''}".lstrip()
         for rung in rungs(handshake, group.diagnosis)
     ]
     if steps:
         yield "Steps", "; ".join(steps)
-
-
-def with_whom(handshake: Handshake) -> str:
-    """Return who the other end is, as far as the log tells."""
-    name = other_side(handshake)
-    asked = handshake.server_name
-    if handshake.role is Role.SERVER:
-        said = name or "a client that the log does not name"
-        return f"{said}, asking for {asked}" if asked else said
-    if name is None:
-        return "not named in the log"
-    return f"{name} at {handshake.peer}" if handshake.peer and handshake.peer != name else name
 
 
 def _alternative(other: Alternative) -> str:
@@ -321,28 +309,3 @@ def emergency(change: Change) -> str:
         return change.text
     said = change.text.removeprefix(_EMERGENCY)  # many texts begin so themselves
     return f"{EMERGENCY}: {said}" if said == change.text else f"{EMERGENCY}{said}"
-
-
-def _listed(names: tuple[str, ...], limit: int, joint: str = ", ") -> str:
-    more = f" and {len(names) - limit} more" if len(names) > limit else ""
-    return joint.join(names[:limit]) + more
-
-
-def seen(group: Group) -> str:
-    """Return how often and when a kind of failure was seen."""
-    often = "once" if group.count == 1 else f"{group.count:,} times"
-    when = _span(group.first_seen, group.last_seen)
-    if when is None:
-        return f"{often}; the lines have no clock"
-    return f"{often}, {'from' if ' to ' in when else 'at'} {when}"
-
-
-def _moment(time: datetime) -> str:
-    return time.isoformat(" ", "seconds")
-
-
-def _span(first: datetime | None, last: datetime | None) -> str | None:
-    if first is None or last is None:
-        return None
-    one, other = _moment(first), _moment(last)
-    return one if one == other else f"{one} to {other}"

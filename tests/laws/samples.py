@@ -105,6 +105,14 @@ _CONTAINED = (
     f"{_TIME}Z stdout F:tag {_jsse('close the underlying socket')}",
 )
 
+_PRODUCTS = (
+    *(f"{before}Integration Server 10.3\n" for before in ("Starting ", "Initializing ", "Welcome to ")),
+    *(f"{before}Integration Server 10.3\n" for before in ("This is ", "Product: ", "IBM ", "Software AG ")),
+    *(f"2018-12-04 16:53:37 {zone} Integration Server 10.3\n" for zone in ("EST", "+01:00")),
+    *(f"Integration Server{mark} 10.3\n" for mark in (",", ":", " -", " Version", " Release")),
+    "Integration Server 9.12\n",
+)
+
 
 def _glued(prefix: str) -> str:
     """Return a line that a crash tore, with a second one behind what is left of it."""
@@ -286,7 +294,7 @@ def _samples() -> Iterator[bytes]:
     for prefix in _PREFIXES:
         yield (prefix + _jsse("close the underlying socket")).encode()
         yield _glued(prefix).encode()
-    for line in (*_CONTAINED, *_LIFE):
+    for line in (*_CONTAINED, *_LIFE, *_PRODUCTS):
         yield line.encode()
     for line in _IAIK:
         yield "".join(f"ssl_debug(1): {part}\n" for part in line.split("\n")).encode()

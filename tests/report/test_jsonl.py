@@ -10,7 +10,8 @@ from agent.report.jsonl import handshake_line, summary_line
 def test_the_summary_has_the_keys_of_the_contract(findings: Findings) -> None:
     """One line, every outcome named, issues most frequent first."""
     assert summary_line(findings) == (
-        b'{"kind":"summary","files":1,"bytes":1200,"lines":34,"depth":"full","dialects":["jsse"],'
+        b'{"kind":"summary","files":1,"bytes":1200,"lines":34,"depth":"full",'
+        b'"product_version":null,"dialects":["jsse"],'
         b'"handshakes":{"completed":1,"failed":2,"incomplete":0},'
         b'"failures":{"server_certificate_rejected":2},"evicted":0,"leaks":[],"certificates":[]}\n'
     )

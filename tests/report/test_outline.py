@@ -67,28 +67,6 @@ def test_shared_lines_are_marked(handshake: Handshake, diagnosis: Diagnosis) -> 
     ]
 
 
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({}, "is.example.com at 192.0.2.7:443"),
-        ({"peer": None}, "is.example.com"),
-        ({"server_name": None}, "192.0.2.7:443"),
-        ({"role": Role.SERVER}, "CN=is.example.com, asking for is.example.com"),
-        ({"role": Role.SERVER, "server_name": None}, "CN=is.example.com"),
-        (
-            {"role": Role.SERVER, "peer_chain": None, "peer": None},
-            "a client that the log does not name, asking for is.example.com",
-        ),
-    ],
-)
-def test_with_whom(
-    changes: dict[str, object], words: str, handshake: Handshake, diagnosis: Diagnosis
-) -> None:
-    """The name that a client asked for is the server's own."""
-    changed = replace(handshake, **changes)  # type: ignore[arg-type]  # a table of changes
-    assert dict(chapter(changed, diagnosis).facts)["With"] == words
-
-
 def test_offered_versions_are_told_where_none_was_agreed(handshake: Handshake, diagnosis: Diagnosis) -> None:
     """What was agreed says more."""
     facts = dict(chapter(replace(handshake, protocol=None), diagnosis).details)
