@@ -37,6 +37,9 @@ CUT_SECONDS = 5.0
 
 _LEGACY = frozenset({Dialect.JSSE_LEGACY, Dialect.IBM_JSSE})
 
+_ENDS = frozenset({None, JvmEvent.RESTART})
+"""What ends a JVM."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -66,18 +69,41 @@ class StreamSaved:
 
 
 @dataclass(slots=True)
+class Debug:
+    """What the debug output shows: some messages (`full`), or anything at all (`shallow`), and secrets."""
+
+    full: bool = False
+    shallow: bool = False
+    leaks: list[Leak] = field(default_factory=list)
+
+    def leaked(self, leak: Leak) -> None:
+        """Take note of a secret."""
+        if leak not in self.leaks:
+            self.leaks.append(leak)
+
+    @property
+    def depth(self) -> Depth:
+        """How much it shows."""
+        return Depth.FULL if self.full else Depth.SHALLOW if self.shallow else Depth.NONE
+
+
+@dataclass(slots=True)
 class Saved:
-    """The memory of every stage, to go on with after a restart."""
+    """The memory of every stage, to go on with after a restart.
+
+    `ever` is the debug output of the whole log and `current` that of the JVM that speaks, or spoke last:
+    what a JVM prints is set when it starts. `anew` says that it has ended.
+    """
 
     lifecycle: LifecycleState = field(default_factory=LifecycleState)
     unwrapping: UnwrappingState = field(default_factory=UnwrappingState)
     streams: dict[str, StreamSaved] = field(default_factory=dict)
     attribution: AttributionState = field(default_factory=AttributionState)
     assembler: AssemblerMemory = field(default_factory=AssemblerMemory)
-    full: bool = False
-    shallow: bool = False
+    ever: Debug = field(default_factory=Debug)
+    current: Debug = field(default_factory=Debug)
+    anew: bool = False
     dialects: list[Dialect] = field(default_factory=list)
-    leaks: list[Leak] = field(default_factory=list)
     wrapped: bool = False
 
 
@@ -142,8 +168,13 @@ class Pipeline:
 
     @property
     def depth(self) -> Depth:
-        """How much the debug output showed so far."""
-        return Depth.FULL if self._saved.full else Depth.SHALLOW if self._saved.shallow else Depth.NONE
+        """How much the debug output shows, of the JVM that spoke last: another one may print otherwise."""
+        return self._saved.current.depth
+
+    @property
+    def deepest(self) -> Depth:
+        """How much the debug output showed so far, of any JVM."""
+        return self._saved.ever.depth
 
     @property
     def dialects(self) -> tuple[Dialect, ...]:
@@ -152,8 +183,13 @@ class Pipeline:
 
     @property
     def leaks(self) -> tuple[Leak, ...]:
-        """The kinds of secrets that the debug output printed so far."""
-        return tuple(self._saved.leaks)
+        """The kinds of secrets that the JVM that spoke last has printed."""
+        return tuple(self._saved.current.leaks)
+
+    @property
+    def all_leaks(self) -> tuple[Leak, ...]:
+        """The kinds of secrets that any JVM printed so far."""
+        return tuple(self._saved.ever.leaks)
 
     @property
     def product_version(self) -> str | None:
@@ -219,18 +255,23 @@ class Pipeline:
             what, dialect = event.what, event.speaker.dialect
             jvm = isinstance(what, JvmHappening)
             if isinstance(what, JvmHappening):
+                saved.anew = saved.anew or what.event in _ENDS
                 if what.event is not None:
                     yield Heard(what.event)
             else:
+                if saved.anew:
+                    saved.current, saved.anew = Debug(), False
                 if dialect not in saved.dialects:
                     saved.dialects.append(dialect)
                 saved.wrapped = saved.wrapped or event.speaker.jvm is not None
+                for debug in (saved.ever, saved.current):
+                    if isinstance(what, Leaked):
+                        debug.leaked(what.leak)
+                    else:
+                        debug.full = debug.full or isinstance(what, Said)
+                        debug.shallow = True
                 if isinstance(what, Leaked):
-                    if what.leak not in saved.leaks:
-                        saved.leaks.append(what.leak)
                     continue
-                saved.full = saved.full or isinstance(what, Said)
-                saved.shallow = True
             for one in self._attribution.resolve(event) if jvm or dialect in _LEGACY else (event,):
                 for handshake in self._assembler.feed(one):
                     yield self._ended(handshake)
@@ -238,7 +279,7 @@ class Pipeline:
     def _ended(self, handshake: Handshake) -> Ended:
         if handshake.outcome is not Outcome.FAILED:
             return Ended(handshake, None)
-        diagnosis = self._catalogue.diagnose(handshake, self.product_version, depth=self.depth)
+        diagnosis = self._catalogue.diagnose(handshake, self.product_version, depth=self.deepest)
         return Ended(replace(handshake, stores=()), diagnosis)
 
 

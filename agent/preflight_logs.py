@@ -17,7 +17,7 @@ from pathlib import Path
 
 from agent.config import Log
 from agent.model.vocabulary import Depth, Leak
-from agent.report.advice import DEBUG, Shown, debug_mend
+from agent.report.advice import Shown, debug_mend
 from agent.tail import naming
 
 USER = "wmtls"
@@ -157,7 +157,7 @@ def _debug(log: Log, subject: str, last: str, shown: Shown) -> Iterator[Finding]
             Level.WARNING,
             subject,
             "the log holds decrypted data, passwords among it",
-            f'set javax.net.debug to {DEBUG}, without "all" or "plaintext", and restart Integration Server',
+            _debug_mend(log, shown),
         )
     if Leak.KEYS in shown.leaks:
         yield Finding(

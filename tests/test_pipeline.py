@@ -280,3 +280,24 @@ def test_the_version_that_the_server_names_is_remembered() -> None:
     (block,) = blocks([line % b"10.15.0.0"], [])
     again.feed(block)
     assert again.product_version == "10.15.0.0"
+
+
+def test_the_debug_output_is_that_of_the_jvm_that_speaks() -> None:
+    """A restart may change what is printed: what the new JVM prints counts then, for the log the most."""
+    full, shallow = spoken("jsse/8.ok-resume12.client.ssl-handshake"), spoken("jsse/17.cli-none.client.ssl")
+    leaking = spoken("jsse_legacy/ok_mutual_7.server")
+    pipeline = Pipeline(accept.catalogue(), UTC)
+    seen = []
+    for lines in (leaking, [LAUNCH], full, [LAUNCH], shallow):
+        for block in blocks(lines, []):
+            pipeline.feed(block)
+        pipeline = Pipeline(accept.catalogue(), UTC, saved=restore(pipeline.save()))
+        seen.append((pipeline.depth, pipeline.leaks, pipeline.deepest, pipeline.all_leaks))
+    keys = (Leak.KEYS,)
+    assert seen == [
+        (Depth.FULL, keys, Depth.FULL, keys),
+        (Depth.FULL, keys, Depth.FULL, keys),  # nothing is known of the new one yet
+        (Depth.FULL, (), Depth.FULL, keys),
+        (Depth.FULL, (), Depth.FULL, keys),
+        (Depth.SHALLOW, (), Depth.FULL, keys),
+    ]

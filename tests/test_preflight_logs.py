@@ -240,8 +240,9 @@ def test_shallow_debug_text_names_the_setting_and_its_file(folder: Path) -> None
         SUBJECT,
         "the debug text in it shows alerts and exceptions only, so causes stay undetermined",
         f"set wrapper.java.additional.<n>={DEBUG} in {folder}/IS_default/configuration/custom_wrapper.conf, "
-        f"<n> being the next free number (Microservices Runtime: {DEBUG} in JAVA_CUSTOM_OPTS; "
-        'never "all"; not in watt.config.systemProperties, which splits at commas), '
+        f"in the line that sets javax.net.debug now if there is one (Microservices Runtime: {DEBUG} in "
+        'JAVA_CUSTOM_OPTS; never "all"; take it out of watt.config.systemProperties, which wins and splits '
+        "at commas), "
         "and restart Integration Server",
     )
 

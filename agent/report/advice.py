@@ -47,11 +47,15 @@ def debug_mend(
     depth: Depth, *, product_version: str | None = None, wrapper_conf: str = "custom_wrapper.conf"
 ) -> str:
     """Return in one sentence what switches full debug output on."""
+    if depth is Depth.NONE:
+        number, elsewhere = "<n> being the next free number", "not in watt.config.systemProperties, which"
+    else:
+        number = "in the line that sets javax.net.debug now if there is one"
+        elsewhere = "take it out of watt.config.systemProperties, which wins and"
     mend = (
-        f"set wrapper.java.additional.<n>=-Djavax.net.debug={DEBUG} in {wrapper_conf}, <n> being "
-        f"the next free number (Microservices Runtime: -Djavax.net.debug={DEBUG} in JAVA_CUSTOM_OPTS; "
-        'never "all"; not in watt.config.systemProperties, which splits at commas), '
-        "and restart Integration Server"
+        f"set wrapper.java.additional.<n>=-Djavax.net.debug={DEBUG} in {wrapper_conf}, {number} "
+        f'(Microservices Runtime: -Djavax.net.debug={DEBUG} in JAVA_CUSTOM_OPTS; never "all"; '
+        f"{elsewhere} splits at commas), and restart Integration Server"
     )
     if depth is Depth.NONE and may_use_iaik(product_version):
         mend += "; for connections that do not use JSSE set watt.ssl.iaik.debug=true as well"
@@ -104,7 +108,7 @@ def notices(
     """
     found = []
     if Leak.PLAINTEXT in leaks:
-        found.append(Notice(_PLAINTEXT, _value_steps(wrapped=wrapped)))
+        found.append(Notice(_PLAINTEXT, _value_steps(wrapped=wrapped, anew=False)))
     if Leak.KEYS in leaks:
         found.append(_KEYS)
     deeper = debug_steps(depth, dialects=dialects, wrapped=wrapped, product_version=product_version)
@@ -121,11 +125,17 @@ _LEADS: Mapping[Depth, str] = MappingProxyType(
 )
 
 
-def _value_steps(*, wrapped: bool) -> tuple[Remedy, ...]:
-    """Return where the value of javax.net.debug is set."""
+_ANEW = "<n> being the next free number"
+_NOT_THERE = "Not in watt.config.systemProperties: it splits at commas."
+_REPLACED = "in the line that sets javax.net.debug now, or in a new one with the next free number"
+_NO_MORE = "Take it out of watt.config.systemProperties if it stands there: that wins, and splits at commas."
+
+
+def _value_steps(*, wrapped: bool, anew: bool) -> tuple[Remedy, ...]:
+    """Return where the value of javax.net.debug is set; `anew` says that none is set yet."""
+    line, other = (_ANEW, _NOT_THERE) if anew else (_REPLACED, _NO_MORE)
     wrapper = Remedy(
-        'In custom_wrapper.conf of the profile, <n> being the next free number. Never "all": it prints '
-        "decrypted data. Not in watt.config.systemProperties: it splits at commas.",
+        f'In custom_wrapper.conf of the profile, {line}. Never "all": it prints decrypted data. {other}',
         "wrapper.java.additional.<n>",
         f"-Djavax.net.debug={DEBUG}",
         restart=True,
@@ -152,7 +162,7 @@ def debug_steps(
     """
     if depth is Depth.FULL or set(dialects) == {Dialect.IAIK}:
         return ()
-    steps = list(_value_steps(wrapped=wrapped))
+    steps = list(_value_steps(wrapped=wrapped, anew=depth is Depth.NONE))
     if depth is Depth.NONE and may_use_iaik(product_version):
         steps.append(
             Remedy(

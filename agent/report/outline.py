@@ -152,7 +152,7 @@ def _header(findings: Findings) -> Iterator[tuple[str, str]]:
     yield "Debug output", advice.DEPTHS[findings.depth] + (f"; with {leaks}" if leaks else "")
     if findings.product_version:
         yield "Product", product(findings)
-    yield "Read", f"{findings.bytes:,} bytes, {findings.lines:,} lines"
+    yield "Read", f"{findings.bytes:,} bytes, {findings.lines:,} {'line' if findings.lines == 1 else 'lines'}"
     if findings.dialects:
         yield "TLS library", ", ".join(LIBRARIES[dialect] for dialect in findings.dialects)
 

@@ -45,12 +45,24 @@ def test_the_mend_is_one_sentence() -> None:
         "watt.config.systemProperties, which splits at commas), and restart Integration Server"
     )
     conf = "/x/custom_wrapper.conf"
-    assert debug_mend(Depth.SHALLOW, wrapper_conf=conf) == jsse
     assert (
         debug_mend(Depth.NONE, wrapper_conf=conf)
         == f"{jsse}; for connections that do not use JSSE set watt.ssl.iaik.debug=true as well"
     )
     assert debug_mend(Depth.NONE, product_version="10.15", wrapper_conf=conf) == jsse
+
+
+def test_a_value_that_is_set_already_is_replaced() -> None:
+    """A second line beside the first, or the property elsewhere, would leave it open which counts."""
+    assert debug_mend(Depth.SHALLOW) == (
+        f"set wrapper.java.additional.<n>={VALUE} in custom_wrapper.conf, in the line that sets "
+        f"javax.net.debug now if there is one (Microservices Runtime: {VALUE} in JAVA_CUSTOM_OPTS; "
+        'never "all"; take it out of '
+        "watt.config.systemProperties, which wins and splits at commas), and restart Integration Server"
+    )
+    (step,) = debug_steps(Depth.SHALLOW, dialects=[Dialect.JSSE], wrapped=True)
+    assert "in the line that sets javax.net.debug now" in step.text
+    assert "Take it out of watt.config.systemProperties" in step.text
 
 
 def test_secrets_in_the_log_are_the_first_thing_said() -> None:
