@@ -10,14 +10,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from agent import __version__, config
+from agent.config_receiver import Receiver as ConfiguredReceiver
 from agent.delivery.courier import Courier
 from agent.delivery.receiver import Receiver
 from agent.delivery.sender import Change, Happening, Sender
+from agent.delivery.trust import Trust
 from agent.engine import Clock, Doors, Engine
 from agent.errors import ConfigError, DamagedStateError
+from agent.formats.setting import Setting
 from agent.knowledge import catalogue
 from agent.saved import examine
 from agent.store import Store
@@ -55,7 +59,14 @@ def run(path: Path) -> int:
             stale.set()
             _tell_delivery(change)
 
-        sender = Sender(_receivers(settings), store, changed, clock=_now, jitter=random.random)
+        sender = Sender(
+            _receivers(settings),
+            store,
+            changed,
+            clock=_now,
+            jitter=random.random,
+            courier=partial(Courier, clock=_now, setting=_setting(settings)),
+        )
         doors = Doors(
             clock=CLOCK,
             zone=config.machine_zone(os.environ),
@@ -74,7 +85,7 @@ def run(path: Path) -> int:
         waker = Waker(engine.directories(), interval=POLL_SECONDS)
         for receiver in settings.receivers:
             try:
-                receiver.url()
+                receiver.address()
             except ConfigError as error:  # the file may come later; it is read again at each attempt
                 events.warning("delivery.url_missing", receiver=receiver.name, advice=str(error))
         server.start()
@@ -151,8 +162,26 @@ def _stopped_by_signals() -> Iterator[_Stopping]:
             signal.signal(number, handler)
 
 
+def _setting(settings: config.Config) -> Setting:
+    messages = settings.messages
+    return Setting(messages.instance or os.uname().nodename, messages.runbook, messages.dashboard)
+
+
 def _receivers(settings: config.Config) -> list[Receiver]:
-    return [Receiver(one.name, one.format, one.url) for one in settings.receivers]
+    return [_receiver(one) for one in settings.receivers]
+
+
+def _receiver(one: ConfiguredReceiver) -> Receiver:
+    return Receiver(
+        one.name,
+        one.format,
+        one.address,
+        secret=partial(one.credential, "secret"),
+        token=partial(one.credential, "token"),
+        proxy=partial(one.credential, "proxy"),
+        trust=Trust(one.ca_file, one.client_certificate, one.client_key),
+        allow_link_local=one.allow_link_local,
+    )
 
 
 def _tell_delivery(change: Change) -> None:
@@ -172,7 +201,7 @@ def notify_test(path: Path) -> int:
     settings = config.load(path, os.environ)
     if not settings.receivers:
         raise ConfigError(f"receiver is missing in {path}; add a [[receiver]] with its name, format and url")
-    courier = Courier(clock=_now)
+    courier = Courier(clock=_now, setting=_setting(settings))
     refused = 0
     for receiver in _receivers(settings):
         answer = courier.probe(receiver)

@@ -2,8 +2,8 @@
 
 The dataclasses are the schema: a field whose metadata holds a check is a key of the file, a field without a
 default is required. Tables in a list count from 1 in messages ("log[1]" is the first [[log]]). Relative
-paths start at the folder of the configuration file. A receiver's URL is a credential: it is kept in a
-`Secret`, and no message repeats text that could be one.
+paths start at the folder of the configuration file, those that begin with `$CREDENTIALS_DIRECTORY/` where
+systemd puts what a unit's LoadCredential names. No message repeats text that could be a credential.
 """
 
 import tomllib
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from agent import config_values as check
-from agent.config_receiver import Receiver
+from agent.config_receiver import Receiver, complete
 from agent.errors import ConfigError
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -23,6 +23,7 @@ LEVELS = ("debug", "info", "warning", "error")
 _T = TypeVar("_T")
 _CATALOGUE_BYTES = 1_000_000  # some thousand entries; keeps a wrong file (a log, a device) out of memory
 _LOCALTIME = Path("/etc/localtime")
+_CREDENTIALS = "$CREDENTIALS_DIRECTORY"
 
 
 def _tables(kind: type, name: str) -> Mapping[str, Any]:
@@ -108,6 +109,15 @@ class Catalogue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Messages:
+    """What every message tells besides its incident; None where not given."""
+
+    instance: str | None = field(default=None, metadata=check.key(check.label))
+    runbook: str | None = field(default=None, metadata=check.key(check.link))
+    dashboard: str | None = field(default=None, metadata=check.key(check.link))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Logging:
     """How the agent's own log lines look; "auto" is console on a terminal and JSON elsewhere."""
 
@@ -131,6 +141,7 @@ class Config:
     state: State = field(default=State(), metadata=_table(State))
     http: Http = field(default=Http(), metadata=_table(Http))
     receivers: tuple[Receiver, ...] = field(default=(), metadata=_tables(Receiver, "receiver"))
+    messages: Messages = field(default=Messages(), metadata=_table(Messages))
     catalogue: Catalogue = field(default=Catalogue(), metadata=_table(Catalogue))
     logging: Logging = field(default=Logging(), metadata=_table(Logging))
     limits: Limits = field(default=Limits(), metadata=_table(Limits))
@@ -143,13 +154,17 @@ def keys(kind: type) -> dict[str, Field[Any]]:
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """A walk over parsed TOML: `source` is named in complaints, relative paths start at `base`."""
+    """A walk over parsed TOML: `source` is named in complaints, relative paths start at `base`.
+
+    `credentials` is systemd's directory of them, None outside of a unit that loads some.
+    """
 
     source: Path
     base: Path
+    credentials: str | None
 
-    def wrong(self, key: str, what: str, mend: str) -> ConfigError:
-        return ConfigError(f"{key} {what} in {self.source}; {mend}")
+    def wrong(self, key: str, what: str, mend: str, *, joint: str = " ") -> ConfigError:
+        return ConfigError(f"{key}{joint}{what} in {self.source}; {mend}")
 
     def table(self, kind: type[_T], data: Mapping[str, object], prefix: str) -> _T:
         known = keys(kind)
@@ -183,33 +198,21 @@ class _Walk:
             checked = one.metadata["check"](value)
         except check.WrongError as wrong:
             raise self.wrong(key, wrong.what, wrong.mend) from None
-        return self.base / checked if isinstance(checked, Path) else checked
+        return self.path(checked, key) if isinstance(checked, Path) else checked
+
+    def path(self, path: Path, key: str) -> Path:
+        if path.parts[0] != _CREDENTIALS:
+            return self.base / path
+        if not self.credentials:
+            what = f"begins with {_CREDENTIALS}, which is not set,"
+            raise self.wrong(key, what, "run it in a unit with LoadCredential=, or write the full path")
+        return Path(self.credentials, *path.parts[1:])
 
     def receiver(self, receiver: Receiver, key: str, environ: Mapping[str, str]) -> Receiver:
-        """Return a receiver with exactly one source of its URL, the environment's looked up."""
-        choice = "url, url_file, url_env"
-        given = [
-            word
-            for word, value in zip(
-                choice.split(", "), (receiver.address, receiver.url_file, receiver.url_env), strict=True
-            )
-            if value is not None
-        ]
-        if len(given) != 1:
-            what = f"has both {' and '.join(given[:2])}" if given else "has no URL"
-            raise self.wrong(key, what, f"{'keep' if given else 'add'} exactly one of {choice}")
-        if receiver.url_env is None:
-            return receiver
-        place = f"{key}.url_env"
-        if receiver.url_env not in environ:
-            raise self.wrong(
-                place, f"names {check.shown(receiver.url_env)}, which is not set,", "set that variable"
-            )
         try:
-            return replace(receiver, address=check.url(environ[receiver.url_env]))
-        except check.WrongError:
-            what = f"names {check.shown(receiver.url_env)}, which holds no http or https URL,"
-            raise self.wrong(place, what, "mend that variable") from None
+            return complete(receiver, environ)
+        except check.WrongError as wrong:
+            raise self.wrong(key, wrong.what, wrong.mend, joint="") from None
 
     def once(self, key: str, values: Sequence[str], mend: str) -> None:
         """Refuse the second of two equal values; `key` is a pattern with {} for the number."""
@@ -246,7 +249,7 @@ def _parse(path: Path) -> dict[str, Any]:
 
 def load(path: Path, environ: Mapping[str, str]) -> Config:
     """Return the configuration in the file `path`; raises ConfigError, one sentence, at the first fault."""
-    walk = _Walk(source=path, base=path.absolute().parent)
+    walk = _Walk(source=path, base=path.absolute().parent, credentials=environ.get(_CREDENTIALS[1:]))
     config = walk.table(Config, _parse(path), "")
     if not config.logs:
         raise walk.wrong("log", "is empty", "add [[log]] with its name and path")

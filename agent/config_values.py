@@ -19,6 +19,7 @@ _VERSION = re.compile(r"\d{1,3}\.\d{1,3}(\.\d{1,3})?")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HOST_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _LAST_PORT = 65_535
+_LONGEST_LABEL = 100
 _SHOWN_NUMBER = 10**12  # Python refuses to print numbers of thousands of digits
 _SHOWN_CHARACTERS = 32  # longest value a message repeats: any time zone fits, a webhook's address does not
 
@@ -93,7 +94,8 @@ def _listed(words: Sequence[str]) -> str:
     return " or ".join([", ".join(quoted[:-1]), quoted[-1]])
 
 
-def _text(value: object, mend: str) -> str:
+def text_of(value: object, mend: str) -> str:
+    """Take text that is neither empty nor holds a NUL; `mend` says what to write."""
     if not isinstance(value, str):
         raise WrongError(f"is {kind_of(value)}", f"{mend}, in quotes")
     if not value.strip() or "\0" in value:
@@ -128,10 +130,17 @@ def whole(least: int, most: int) -> Callable[[object], int]:
     return check
 
 
+def flag(value: object) -> bool:
+    """Take true or false."""
+    if not isinstance(value, bool):
+        raise WrongError(f"is {kind_of(value)}", "write true or false, without quotes")
+    return value
+
+
 def name(value: object) -> str:
     """Take a name that is fit for a metric label and a file name."""
     mend = 'use at most 63 lower-case letters, digits, "-" and "_", beginning with a letter or digit'
-    text = _text(value, mend)
+    text = text_of(value, mend)
     if not _NAME.fullmatch(text):
         raise WrongError(f"is {shown(text)}", mend)
     return text
@@ -140,7 +149,7 @@ def name(value: object) -> str:
 def path(value: object) -> Path:
     """Take a path, relative or not."""
     mend = "write the full path of a file or directory"
-    text = _text(value, mend)
+    text = text_of(value, mend)
     if "://" in text:
         raise WrongError("is a URL", mend)
     return Path(text)
@@ -158,7 +167,7 @@ def product_version(value: object) -> str:
 
 def time_zone(value: object) -> str:
     """Take a name of the IANA time zone database."""
-    text = _text(value, 'write an IANA name like "Europe/Berlin"')
+    text = text_of(value, 'write an IANA name like "Europe/Berlin"')
     try:
         zoneinfo.ZoneInfo(text)
     except (KeyError, ValueError, OSError):
@@ -188,7 +197,7 @@ def split_listen(text: str) -> tuple[str, int]:
 def listen(value: object) -> str:
     """Take "host:port"."""
     mend = 'write "host:port", port 0 to 65535, like "127.0.0.1:9846" ("0.0.0.0:9846" for all addresses)'
-    text = _text(value, mend)
+    text = text_of(value, mend)
     try:
         split_listen(text)
     except ValueError:
@@ -207,19 +216,28 @@ def is_url(text: str) -> bool:
     return printable and parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0
 
 
-def url(value: object) -> Secret:
-    """Take an http or https URL, and hide it."""
-    mend = 'write it like "https://host/path", or keep it in a file and name that in url_file'
-    text = _text(value, mend).strip()
-    if not is_url(text):
-        raise WrongError("is not an http or https URL", mend)
-    return Secret(text)
-
-
 def variable(value: object) -> str:
     """Take a name that an environment variable can have."""
     mend = 'write the name of an environment variable, like "WMTLS_OPS_URL"'
-    text = _text(value, mend)
+    text = text_of(value, mend)
     if not _VARIABLE.fullmatch(text):
         raise WrongError("is no name of an environment variable", mend)
+    return text
+
+
+def label(value: object) -> str:
+    """Take a short line of text."""
+    mend = "write at most 100 characters on one line"
+    text = text_of(value, mend).strip()
+    if len(text) > _LONGEST_LABEL or not text.isprintable():
+        raise WrongError("is too long" if len(text) > _LONGEST_LABEL else "holds a control character", mend)
+    return text
+
+
+def link(value: object) -> str:
+    """Take an http or https URL that everybody may see."""
+    mend = 'write it like "https://host/path", without a password: it stands in every message'
+    text = text_of(value, mend).strip()
+    if not is_url(text) or "@" in urlsplit(text).netloc:
+        raise WrongError("is not a public http or https URL", mend)
     return text

@@ -13,13 +13,12 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from agent.config import Catalogue, Config, Http
-from agent.config_receiver import Receiver
 from agent.errors import ConfigError
 from agent.knowledge.catalogue import load
 from agent.preflight_logs import USER, Finding, Level, check_log, may
+from agent.preflight_receivers import Lookup, check_receiver
 from agent.report.advice import Shown
 from agent.telemetry.http import bind_error, resolve
 
@@ -30,9 +29,6 @@ FREE_BYTES = 100_000_000
 
 _ANSWER_SECONDS = 3.0
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask a server that listens everywhere
-
-Lookup = Callable[[str, int], object]
-"""Resolves a host name as socket.getaddrinfo does: raises OSError where it cannot."""
 
 
 def _user() -> Iterator[Finding]:
@@ -105,32 +101,6 @@ def _http(listen: Http) -> Iterator[Finding]:
     yield Finding(Level.OK, subject, f"{listen.listen} is free")
 
 
-def _receiver(receiver: Receiver, lookup: Lookup) -> Iterator[Finding]:
-    subject = f'receiver "{receiver.name}"'
-    try:
-        parts = urlsplit(receiver.url())
-    except ConfigError as error:
-        text, _, mend = str(error).removeprefix(f"{subject}: ").partition("; ")
-        yield Finding(Level.ERROR, subject, text, mend)
-        return
-    source = "url"
-    if receiver.url_file is not None:
-        source = f"url_file {receiver.url_file}"
-    elif receiver.url_env is not None:
-        source = f"the variable {receiver.url_env}"
-    yield Finding(Level.OK, subject, f"its URL comes from {source}")
-    if parts.scheme == "http":
-        text = "its URL is http, so incidents and the URL itself can be read on the way"
-        yield Finding(Level.WARNING, subject, text, "use https")
-    try:
-        lookup(str(parts.hostname), parts.port or 0)
-    except (OSError, UnicodeError):
-        text = "the host in its URL cannot be resolved here"
-        yield Finding(
-            Level.WARNING, subject, text, "check the name and this machine's DNS; a proxy may still know it"
-        )
-
-
 def check(
     config: Config, *, shown_in: Callable[[bytes], Shown], lookup: Lookup = socket.getaddrinfo
 ) -> list[Finding]:
@@ -142,7 +112,7 @@ def check(
     found += _catalogue(config.catalogue)
     found += _http(config.http)
     for receiver in config.receivers:
-        found += _receiver(receiver, lookup)
+        found += check_receiver(receiver, lookup)
     if not config.receivers:
         found.append(Finding(Level.OK, "receiver", "none is configured, so failures are only counted"))
     return found

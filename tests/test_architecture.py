@@ -47,16 +47,23 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("metrics_seen", "model", "pipeline", "saved", "store", "tail", "telemetry"),
     },
     "preflight_logs": {"config", "report", "model", "tail"},
+    "preflight_receivers": {"config_receiver", "delivery", "errors", "preflight_logs"},
     "preflight": {
+        *("config", "knowledge", "preflight_logs", "preflight_receivers", "report", "telemetry", "errors"),
+    },
+    "app": {
         "config",
         "config_receiver",
-        "knowledge",
-        "preflight_logs",
-        "report",
-        "telemetry",
+        "delivery",
+        "engine",
         "errors",
+        "formats",
+        "knowledge",
+        "saved",
+        "store",
+        "tail",
+        "telemetry",
     },
-    "app": {"config", "delivery", "engine", "errors", "knowledge", "saved", "store", "tail", "telemetry"},
     # imports what a subcommand needs when that is called
     "cli": {"errors"},
     "__main__": {"cli"},
@@ -71,6 +78,8 @@ NARROWED: dict[tuple[str, str], set[str]] = {
     ("engine", "assembly"): {"agent.assembly.assembler"},
     ("engine", "delivery"): {"agent.delivery.retry"},
     ("explain", "tail"): {"agent.tail.source"},
+    ("app", "formats"): {"agent.formats.setting"},
+    ("preflight_receivers", "delivery"): {"agent.delivery.destination", "agent.delivery.trust"},
     ("preflight_logs", "tail"): {"agent.tail.naming"},
     ("telemetry", "metrics"): {"agent.metrics"},
     ("assembly", "codec"): {"agent.codec"},
@@ -101,6 +110,7 @@ PURE_LIBRARY = {
 """The standard library as far as pure rooms use it."""
 
 PURE_EXCEPTIONS = {
+    ("formats/links.py", "urllib"): "quotes what stands in a URL",
     ("knowledge/catalogue.py", "importlib"): "the catalogue's own files are part of the package",
     ("knowledge/entries.py", "tomllib"): "reads text that it is given",
     ("knowledge/reference.py", "tomllib"): "likewise",
@@ -120,8 +130,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     # of the standard library, what reaches out of the process
     "logging": ("delivery/courier.py",),
     "random": ("app.py",),
-    "socket": ("delivery/exchange.py", "preflight.py", "telemetry/http.py"),
-    "ssl": ("delivery/courier.py",),
+    "socket": ("delivery/destination.py", "delivery/exchange.py", "preflight.py", "telemetry/http.py"),
+    "ssl": ("delivery/courier.py", "delivery/trust.py", "preflight_receivers.py"),
     "time": ("app.py", "telemetry/http.py"),
 }
 """A library, and the only modules that import it."""

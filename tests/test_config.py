@@ -9,14 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from agent import codec, config
-from agent.config import Catalogue, Config, Http, Limits, Log, Logging, State
-from agent.config_receiver import Receiver
+from agent.config import Catalogue, Config, Http, Limits, Log, Logging, Messages, State
+from agent.config_receiver import CREDENTIALS, Receiver
 from agent.config_values import Secret
 from agent.errors import ConfigError
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
 LOG = '[[log]]\nname = "a"\npath = "/x/wrapper.log"\n'
 OPS = '[[receiver]]\nname = "ops"\n'
+SECRET = "whsec_" + "aHVzaC1" * 4 + "aHVzaC1odXNo"
 ENVIRON = {"OPS_URL": "https://hooks.example.com/T0/B0/hush", "BAD_URL": "ftp://hush"}
 
 
@@ -68,6 +69,17 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         [[receiver]]
         name = "three"
         url_file = "url"
+        secret_env = "OPS_SECRET"
+        token = "hush"
+        proxy = "http://proxy:3128"
+        ca_file = "ca.pem"
+        client_certificate = "client.pem"
+        client_key = "$CREDENTIALS_DIRECTORY/client-key"
+        allow_link_local = true
+        [messages]
+        instance = "is-prod-1"
+        runbook = "https://docs.example.com/diagnoses.html"
+        dashboard = "https://grafana.example.com/d/x?var-log={log}"
         [logging]
         level = "debug"
         format = "json"
@@ -76,7 +88,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         handshake_seconds = 8
         """,
     )
-    assert config.load(path, ENVIRON) == Config(
+    unit = {**ENVIRON, "OPS_SECRET": SECRET, "CREDENTIALS_DIRECTORY": "/run/credentials/x"}
+    assert config.load(path, unit) == Config(
         logs=(
             Log(
                 name="is-1",
@@ -90,9 +103,25 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         state=State(directory=tmp_path / "state"),
         http=Http(listen="[::1]:0"),
         receivers=(
-            Receiver(name="one", address=Secret("https://h.example.com/x")),
-            Receiver(name="two", format="slack", address=Secret(ENVIRON["OPS_URL"]), url_env="OPS_URL"),
-            Receiver(name="three", url_file=tmp_path / "url"),
+            Receiver(name="one", url=Secret("https://h.example.com/x")),
+            Receiver(name="two", format="slack", url=Secret(ENVIRON["OPS_URL"]), url_env="OPS_URL"),
+            Receiver(
+                name="three",
+                url_file=tmp_path / "url",
+                secret=Secret(SECRET),
+                secret_env="OPS_SECRET",  # noqa: S106  (the name of a variable)
+                token=Secret("hush"),
+                proxy=Secret("http://proxy:3128"),
+                ca_file=tmp_path / "ca.pem",
+                client_certificate=tmp_path / "client.pem",
+                client_key=Path("/run/credentials/x/client-key"),
+                allow_link_local=True,
+            ),
+        ),
+        messages=Messages(
+            instance="is-prod-1",
+            runbook="https://docs.example.com/diagnoses.html",
+            dashboard="https://grafana.example.com/d/x?var-log={log}",
         ),
         logging=Logging(level="debug", format="json"),
         limits=Limits(open_handshakes=7, handshake_seconds=8),
@@ -211,6 +240,33 @@ MISTAKES = {
     "variable without a URL": (
         LOG + OPS + 'url_env = "BAD_URL"\n',
         'receiver[1].url_env names "BAD_URL", which holds no http or https URL, in {}; mend that variable',
+    ),
+    "secret": (
+        LOG + OPS + 'url = "https://hush/1"\nsecret = "whsec_hush"\n',
+        (
+            "receiver[1].secret is not a secret of Standard Webhooks in {}; "
+            'write "whsec_" and 24 to 64 random bytes in base64 (echo "whsec_$(openssl rand -base64 32)" '
+            "makes one), or keep it in a file and name that in secret_file"
+        ),
+    ),
+    "secret of another format": (
+        LOG + OPS + f'format = "slack"\nurl = "https://hush/1"\nsecret = "{SECRET}"\n',
+        "receiver[1].secret has no use in the format slack in {}; remove it",
+    ),
+    "key without a certificate": (
+        LOG + OPS + 'url = "https://hush/1"\nclient_key = "/x"\n',
+        "receiver[1] has a client_key and no client_certificate in {}; add client_certificate",
+    ),
+    "credential of no unit": (
+        LOG + OPS + 'url_file = "$CREDENTIALS_DIRECTORY/ops-url"\n',
+        (
+            "receiver[1].url_file begins with $CREDENTIALS_DIRECTORY, which is not set, in {}; "
+            "run it in a unit with LoadCredential=, or write the full path"
+        ),
+    ),
+    "flag in quotes": (
+        LOG + OPS + 'url = "https://hush/1"\nallow_link_local = "yes"\n',
+        "receiver[1].allow_link_local is text in {}; write true or false, without quotes",
     ),
     "listen": (
         LOG + '[http]\nlisten = "localhost"\n',
@@ -333,8 +389,8 @@ def test_a_secret_is_shown_nowhere(tmp_path: Path) -> None:
     """The URL is in no repr of the configuration, and the codec will not write it."""
     loaded = config.load(write(tmp_path, LOG + OPS + 'url = "https://hush/1"\n'), {})
     assert "hush" not in repr(loaded)
-    assert "hush" not in f"{loaded.receivers[0].address}"
-    assert loaded.receivers[0].url() == "https://hush/1"
+    assert "hush" not in f"{loaded.receivers[0].url}"
+    assert loaded.receivers[0].address() == "https://hush/1"
     with pytest.raises(TypeError):
         codec.encode(loaded.receivers)
 
@@ -376,16 +432,23 @@ def test_the_example_shows_every_key(tmp_path: Path) -> None:
         "state": State,
         "http": Http,
         "receiver": Receiver,
+        "messages": Messages,
         "catalogue": Catalogue,
         "logging": Logging,
         "limits": Limits,
     }
     assert set(config.keys(Config)) == set(kinds)
     assert shown == {name: set(config.keys(kind)) for name, kind in kinds.items()}
-    for kept in ("url", "url_env", "url_file"):
-        others = "|".join({"url", "url_env", "url_file"} - {kept})
+    environ = {
+        "WMTLS_OPS_URL": "https://hooks.example.com/x",
+        "WMTLS_OPS_SECRET": SECRET,
+        "WMTLS_OPS_TOKEN": "x",
+        "WMTLS_OPS_PROXY": "http://proxy:3128",
+    }
+    for kept in ("", "_env", "_file"):
+        others = "|".join(name + end for name in CREDENTIALS for end in {"", "_env", "_file"} - {kept})
         one = re.sub(rf"^({others}) = .*$", "", text, flags=re.MULTILINE)
-        config.load(write(tmp_path, one), {"WMTLS_OPS_URL": "https://hooks.example.com/x"})
+        config.load(write(tmp_path, one), environ)
 
 
 def test_the_example_says_why_above_each_key() -> None:

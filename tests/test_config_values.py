@@ -1,5 +1,6 @@
 """What a single value of the configuration may be."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -67,7 +68,26 @@ def test_paths_and_names_are_kept_as_they_are() -> None:
     assert check.name("is-1_b") == "is-1_b"
     assert check.product_version("10.15") == "10.15"
     assert check.variable("OPS_URL") == "OPS_URL"
-    assert check.url(" https://host/x\n") == Secret("https://host/x")
+    assert check.flag(value=True) is True
+    assert check.label(" is-prod-1 ") == "is-prod-1"
+    assert check.link(" https://host/d?x={log} ") == "https://host/d?x={log}"
+
+
+@pytest.mark.parametrize(
+    ("accept", "value", "what"),
+    [
+        (check.flag, "true", "is text"),
+        (check.label, "a" * 101, "is too long"),
+        (check.label, "a\nb", "holds a control character"),
+        (check.link, "https://me:hush@host/", "is not a public http or https URL"),
+        (check.link, "host", "is not a public http or https URL"),
+    ],
+)
+def test_what_is_no_flag_label_or_link(accept: Callable[[object], object], value: object, what: str) -> None:
+    """A credential has no place in a link that everybody gets."""
+    with pytest.raises(WrongError) as caught:
+        accept(value)
+    assert caught.value.what == what
 
 
 def test_a_refusal_says_what_and_the_mend() -> None:

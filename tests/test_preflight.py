@@ -12,8 +12,6 @@ import pytest
 
 from agent import preflight
 from agent.config import Catalogue, Config, Http, Log, State
-from agent.config_receiver import Receiver
-from agent.config_values import Secret
 from agent.model.vocabulary import Depth
 from agent.preflight import Finding, Level
 from agent.report.advice import Shown
@@ -21,12 +19,12 @@ from agent.telemetry.http import Pages, Server
 from agent.telemetry.metrics import Metrics
 
 
-def resolves(_: str, __: int) -> object:
+def resolves(_: str, __: int) -> list[tuple[object, ...]]:
     """Know every host."""
     return []
 
 
-def fails(_: str, __: int) -> object:
+def fails(_: str, __: int) -> list[tuple[object, ...]]:
     """Know no host."""
     raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -171,53 +169,6 @@ def test_an_address_in_use_by_something_else(config: Config, monkeypatch: pytest
                 "stop that program or choose another port",
             )
         ]
-
-
-def test_receivers_are_looked_at_without_showing_their_urls(config: Config, tmp_path: Path) -> None:
-    """Where the URL comes from is told, what it is is not."""
-    (tmp_path / "url").write_text("http://hooks.example.com/hush\n")
-    receivers = (
-        Receiver(name="one", address=Secret("https://hooks.example.com/hush")),
-        Receiver(name="two", address=Secret("https://hooks.example.com/hush"), url_env="OPS_URL"),
-        Receiver(name="three", url_file=tmp_path / "url"),
-        Receiver(name="four", url_file=tmp_path / "gone"),
-    )
-    findings = check(Config(logs=config.logs, state=config.state, http=config.http, receivers=receivers))
-    assert about(findings, "receiver") == [
-        Finding(Level.OK, 'receiver "one"', "its URL comes from url"),
-        Finding(Level.OK, 'receiver "two"', "its URL comes from the variable OPS_URL"),
-        Finding(Level.OK, 'receiver "three"', f"its URL comes from url_file {tmp_path}/url"),
-        Finding(
-            Level.WARNING,
-            'receiver "three"',
-            "its URL is http, so incidents and the URL itself can be read on the way",
-            "use https",
-        ),
-        Finding(
-            Level.ERROR,
-            'receiver "four"',
-            f"url_file {tmp_path}/gone cannot be read (No such file or directory)",
-            "create it or mend its permissions",
-        ),
-    ]
-    assert preflight.failed(findings)
-
-
-def test_a_host_that_cannot_be_resolved_is_a_warning(config: Config) -> None:
-    """A proxy may know what this machine does not; the host is not named either."""
-    receivers = (Receiver(name="one", address=Secret("https://hooks.example.com/hush")),)
-    findings = check(
-        Config(logs=config.logs, state=config.state, http=config.http, receivers=receivers), fails
-    )
-    assert about(findings, "receiver")[1:] == [
-        Finding(
-            Level.WARNING,
-            'receiver "one"',
-            "the host in its URL cannot be resolved here",
-            "check the name and this machine's DNS; a proxy may still know it",
-        )
-    ]
-    assert "example" not in "\n".join(preflight.render(findings))
 
 
 def test_findings_become_lines() -> None:

@@ -3,15 +3,28 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from agent.delivery.trust import Trust
+
+
+def _none() -> str | None:
+    return None
+
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """A receiver as configured: its name, a key of `FORMATS`, and how to get its URL.
+    """A receiver as configured: its name, a key of `FORMATS`, and how to get its credentials.
 
-    The URL is a credential. It is asked for at each attempt, so that a rotated file is picked up, and is kept
-    nowhere.
+    They are asked for at each attempt, so that a rotated file is picked up, and are kept nowhere; each raises
+    ConfigError where it cannot be had. `secret` signs (Standard Webhooks), `routing_key` is PagerDuty's,
+    `token` goes into the header Authorization, `proxy` is a URL.
     """
 
     name: str
     format: str
     url: Callable[[], str] = field(repr=False)
+    secret: Callable[[], str | None] = field(default=_none, repr=False)
+    routing_key: Callable[[], str | None] = field(default=_none, repr=False)
+    token: Callable[[], str | None] = field(default=_none, repr=False)
+    proxy: Callable[[], str | None] = field(default=_none, repr=False)
+    trust: Trust = field(default=Trust(), repr=False)
+    allow_link_local: bool = field(default=False, repr=False)

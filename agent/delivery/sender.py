@@ -11,7 +11,6 @@ from agent.delivery.courier import Answer, Courier
 from agent.delivery.receiver import Receiver
 from agent.delivery.retry import OUTAGE, Attempt, Failure, GiveUp, Retry, backoff, decide, hold
 from agent.errors import StateError
-from agent.formats import FORMATS
 from agent.model.incident import Incident
 from agent.store import GAVE_UP, Outgoing, Store
 
@@ -156,13 +155,11 @@ class _Worker:
 
     def _attempt(self, letter: Outgoing) -> None:
         try:
-            incident = decode(letter.incident, Incident)
-            request = FORMATS[self._receiver.format](incident)
+            answer = self.courier.post(self._receiver, decode(letter.incident, Incident))
         except Exception:  # noqa: BLE001  (one unreadable message may not stop those behind it; it is kept)
             self._store.gave_up(letter.row, GAVE_UP)
             self._on_change(Change(self._receiver.name, Happening.GAVE_UP, GAVE_UP))
             return
-        answer = self.courier.post(self._receiver, incident.id, request)
         if answer.failure is None:
             self._store.delivered(letter.row)
             self._streak = 0

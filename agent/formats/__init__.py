@@ -5,9 +5,10 @@ from types import MappingProxyType
 
 from agent.formats import generic, slack
 from agent.formats.request import Request
+from agent.formats.setting import Setting
 from agent.model.incident import Incident
 
-FORMATS: Mapping[str, Callable[[Incident], Request]] = MappingProxyType(
+FORMATS: Mapping[str, Callable[[Incident, Setting], Request]] = MappingProxyType(
     {
         "generic": generic.render,
         "slack": slack.render,

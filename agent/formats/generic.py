@@ -3,12 +3,14 @@
 import json
 
 from agent.formats.facts import time_text
+from agent.formats.links import dashboard, runbook
 from agent.formats.record import diagnosis_record, handshake_record
 from agent.formats.request import Request
+from agent.formats.setting import Setting
 from agent.model.incident import Failure, Incident, Notice, Summary
 
 
-def render(incident: Incident) -> Request:
+def render(incident: Incident, setting: Setting) -> Request:
     """Return the incident as JSON; the keys are stable."""
     body = {
         "type": f"incident.{'test' if incident.test else incident.event}",
@@ -16,6 +18,7 @@ def render(incident: Incident) -> Request:
         "incident": incident.incident,
         "fingerprint": incident.fingerprint,
         "severity": incident.severity.value,
+        "instance": setting.instance,
         "log": incident.log or None,
         "test": incident.test,
         "at": time_text(incident.at),
@@ -24,6 +27,8 @@ def render(incident: Incident) -> Request:
         "last_seen": time_text(incident.last_seen),
         "resolution": incident.resolution and incident.resolution.value,
         **_failure(incident.failure),
+        "runbook": runbook(incident, setting),
+        "dashboard": dashboard(incident, setting),
         "storm": incident.summary and _storm(incident.summary),
         "notice": incident.notice and _notice(incident.notice),
     }

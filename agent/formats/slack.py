@@ -16,7 +16,9 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from agent.formats.facts import time_text
+from agent.formats.links import dashboard, harmless, runbook
 from agent.formats.request import Request
+from agent.formats.setting import Setting
 from agent.formats.words import (
     ACTING,
     CERTAINTY,
@@ -45,6 +47,7 @@ _REMEDIES = 2800
 _EVIDENCE_LINE = 300
 _EVIDENCE_LINES = 3
 _PARTS = 8
+_URL = 3000
 
 _ENTITIES = MappingProxyType({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _IN_CODE = MappingProxyType({**_ENTITIES, "`": "\u02cb"})
@@ -55,10 +58,11 @@ _WITHIN_A_WORD = re.compile(r"(?<=[A-Za-z0-9])_(?=[A-Za-z0-9])")
 """Underscores that Slack leaves alone, so that a command stays one that can be copied."""
 
 
-def render(incident: Incident) -> Request:
+def render(incident: Incident, setting: Setting) -> Request:
     """Return the message: what and with whom, since when, why, who must act, what to change, the proof."""
     if incident.failure is None:
-        return _request(incident, [_header(incident), *_of_many(incident), *_of_the_agent(incident)])
+        told = [*_of_many(incident), *_of_the_agent(incident), *_links(incident, setting)]
+        return _request(incident, [_header(incident), *told])
     handshake, diagnosis = incident.failure.handshake, incident.failure.diagnosis
     blocks: list[dict[str, object]] = [
         _header(incident),
@@ -71,6 +75,7 @@ def render(incident: Incident) -> Request:
         blocks.append(_section(_what_to_change(diagnosis.remedies)))
     if handshake.evidence:
         blocks.append(_section(_evidence(handshake)))
+    blocks.extend(_links(incident, setting))
     blocks.append({"type": "context", "elements": [_markdown(_origin(incident, diagnosis.issue))]})
     return _request(incident, blocks)
 
@@ -104,6 +109,12 @@ def _of_many(incident: Incident) -> list[dict[str, object]]:
         for part in parts
     ]
     return [_section(_seen(incident)), _section("\n".join(lines))] if lines else []
+
+
+def _links(incident: Incident, setting: Setting) -> list[dict[str, object]]:
+    links = {"Runbook": runbook(incident, setting), "Dashboard": dashboard(incident, setting)}
+    found = [f"<{_escaped(harmless(url), _ENTITIES, _URL)}|{name}>" for name, url in links.items() if url]
+    return [_section(" - ".join(found))] if found else []
 
 
 def _of_the_agent(incident: Incident) -> list[dict[str, object]]:

@@ -1,4 +1,5 @@
 import queue
+import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -45,6 +46,7 @@ class FakeReceiver:
 
     server: ThreadingHTTPServer
     answers: list[int | tuple[int, str, str] | Callable[[BaseHTTPRequestHandler], None]]
+    scheme: str = "http"
     posted: "queue.Queue[Posted]" = field(default_factory=queue.Queue)
     release: Event = field(default_factory=Event)
 
@@ -56,7 +58,7 @@ class FakeReceiver:
     @property
     def url(self) -> str:
         """Return its secret address."""
-        return f"http://127.0.0.1:{self.port}/hook/s3cret"
+        return f"{self.scheme}://127.0.0.1:{self.port}/hook/s3cret"
 
     def take(self) -> Posted:
         """Return the next request."""
@@ -70,6 +72,7 @@ def serve() -> Iterator[Callable[..., FakeReceiver]]:
 
     def start(
         *answers: int | tuple[int, str, str] | Callable[[BaseHTTPRequestHandler], None],
+        tls: ssl.SSLContext | None = None,
     ) -> FakeReceiver:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
@@ -93,7 +96,11 @@ def serve() -> Iterator[Callable[..., FakeReceiver]]:
             def handle_error(self, *_: object) -> None:
                 """Say nothing of callers that hang up."""
 
-        fake = FakeReceiver(Server(("127.0.0.1", 0), Handler), list(answers))
+        fake = FakeReceiver(Server(("127.0.0.1", 0), Handler), list(answers), "https" if tls else "http")
+        if tls is not None:
+            fake.server.socket = tls.wrap_socket(
+                fake.server.socket, server_side=True, do_handshake_on_connect=False
+            )
         Thread(target=fake.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         started.append(fake)
         return fake

@@ -1,16 +1,22 @@
+import ipaddress
 import json
 import logging
 import socket
+import ssl
 from collections.abc import Callable
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import trustme
 
 from agent.delivery.courier import Courier, ProbeResult, Timeouts
+from agent.delivery.destination import ADVICE
 from agent.delivery.receiver import Receiver
+from agent.delivery.trust import Trust
 from agent.errors import ConfigError
 from agent.model.incident import Incident
 
@@ -157,3 +163,151 @@ def test_a_transport_can_be_put_in_place_of_the_network(clock: Any, make_inciden
     courier.close()
     assert [str(request.url) for request in asked] == ["https://hooks.example.com/s3cret"]
     assert list(json.loads(asked[0].content)) == ["text", "blocks", "unfurl_links", "unfurl_media"]
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """Return an authority that nobody knows."""
+    return trustme.CA()
+
+
+def test_a_receiver_of_a_company_is_trusted_by_its_own_authority(
+    serve: Serve, clock: Any, authority: trustme.CA, tmp_path: Path
+) -> None:
+    """HTTPS is verified: without the file it fails, with it it works, and a file that comes later is seen."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    fake = serve(tls=context)
+    file = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(file)
+    receiver = replace(to(fake), trust=Trust(ca_file=file))
+    courier = Courier(clock=clock)
+    found = [courier.probe(to(fake)), courier.probe(receiver)]
+    authority.cert_pem.write_to_path(file)
+    found.append(courier.probe(receiver))
+    file.write_text("hush")
+    found.append(courier.probe(receiver))
+    courier.close()
+    assert [(one.reason, one.advice) for one in found] == [
+        ("tls", None),
+        ("tls", None),
+        (None, None),
+        ("tls", f'receiver "ops": ca_file {file} holds no certificate in PEM; write the authority\'s there'),
+    ]
+
+
+def test_a_certificate_for_another_name_is_not_trusted(
+    serve: Serve, clock: Any, authority: trustme.CA, tmp_path: Path
+) -> None:
+    """The authority is the right one, the name is not."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("elsewhere.example.com").configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    courier = Courier(clock=clock)
+    result = courier.probe(replace(to(serve(tls=context)), trust=Trust(ca_file=tmp_path / "ca.pem")))
+    courier.close()
+    assert result.reason == "tls"
+
+
+def test_a_receiver_that_asks_for_a_certificate_gets_it(
+    serve: Serve, clock: Any, authority: trustme.CA, tmp_path: Path
+) -> None:
+    """Without one the handshake fails, with it the message is taken."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.configure_trust(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+    fake = serve(tls=context)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    authority.issue_cert("wmtls").private_key_and_cert_chain_pem.write_to_path(tmp_path / "client.pem")
+    courier = Courier(clock=clock)
+    bare = Trust(ca_file=tmp_path / "ca.pem")
+    shown = replace(bare, client_certificate=tmp_path / "client.pem")
+    results = [courier.probe(replace(to(fake), trust=trust)).ok for trust in (bare, shown)]
+    courier.close()
+    assert results == [False, True]
+
+
+@pytest.mark.parametrize("source", ["configuration", "environment"])
+def test_a_proxy_is_asked(serve: Serve, clock: Any, monkeypatch: pytest.MonkeyPatch, source: str) -> None:
+    """The whole URL goes to the proxy, which knows hosts that this machine does not."""
+    proxy = serve()
+    receiver = Receiver("ops", "generic", lambda: "http://receiver.invalid/hook/s3cret")
+    if source == "configuration":
+        receiver = replace(receiver, proxy=lambda: f"http://127.0.0.1:{proxy.port}")
+    else:
+        monkeypatch.delenv("NO_PROXY")
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+    courier = Courier(clock=clock)
+    assert courier.probe(receiver).ok
+    courier.close()
+    assert proxy.take().path == "http://receiver.invalid/hook/s3cret"
+
+
+def test_credentials_of_a_message(serve: Serve, clock: Any) -> None:
+    """A token and a signature arrive as headers, and each attempt asks for them anew."""
+    fake = serve()
+    tokens = iter(["one", "two"])
+    secret = "whsec_" + "A" * 32
+    receiver = replace(to(fake), token=lambda: next(tokens), secret=lambda: secret)
+    courier = Courier(clock=clock)
+    posted = []
+    for _ in range(2):
+        assert courier.probe(receiver).ok
+        posted.append(fake.take().headers)
+    courier.close()
+    assert [one["authorization"] for one in posted] == ["Bearer one", "Bearer two"]
+    assert [one["webhook-timestamp"] for one in posted] == [str(int(clock().timestamp()))] * 2
+    assert [one["webhook-signature"][:3] for one in posted] == ["v1,"] * 2
+
+
+def test_an_address_that_is_refused_gets_not_a_byte(
+    serve: Serve, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that the DNS leads there is seen when the connection stands; the receiver hears nothing."""
+    fake = serve()
+    seen: list[object] = []
+    monkeypatch.setattr("agent.delivery.destination.REFUSED", (ipaddress.ip_network("127.0.0.0/8"),))
+    monkeypatch.setattr(
+        "socket.create_connection", led_astray(socket.create_connection, fake.port, seen.append)
+    )
+    receiver = Receiver("ops", "generic", lambda: "http://hooks.example.com/s3cret")
+    courier = Courier(clock=clock)
+    results = [courier.probe(receiver), courier.probe(to(fake))]
+    assert fake.posted.empty()
+    results.append(courier.probe(replace(receiver, allow_link_local=True)))
+    courier.close()
+    assert [(one.reason, one.advice) for one in results] == [
+        ("connect", ADVICE),
+        ("connect", ADVICE),
+        (None, None),
+    ]
+    assert seen == [("hooks.example.com", 80)] * 2
+    assert fake.take().headers["host"] == "hooks.example.com"
+
+
+def led_astray(
+    connect: Callable[..., socket.socket], port: int, note: Callable[[object], None]
+) -> Callable[..., socket.socket]:
+    """Return a way to connect that takes every host for this machine, as a changed DNS would."""
+
+    def connected(address: tuple[str, int], *rest: Any, **more: Any) -> socket.socket:
+        note(address)
+        return connect(("127.0.0.1", port), *rest, **more)
+
+    return connected
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://169.254.169.254/latest", "http://[fd00:ec2::254]/", "http://[::ffff:169.254.169.254]/"],
+)
+def test_an_address_that_is_refused_by_its_spelling_is_not_asked(
+    clock: Any, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    """Not even a connection is made."""
+    monkeypatch.setattr("socket.create_connection", None)
+    courier = Courier(clock=clock)
+    result = courier.probe(Receiver("ops", "generic", lambda: url))
+    courier.close()
+    assert (result.reason, result.advice) == ("connect", ADVICE)

@@ -3,12 +3,19 @@ from dataclasses import replace
 
 from agent.formats.generic import render
 from agent.formats.record import diagnosis_record, handshake_record
+from agent.formats.setting import Setting
 from agent.model.incident import Failure, Incident
+
+SETTING = Setting(
+    "is-prod-1",
+    "https://docs.example.com/diagnoses.md",
+    "https://grafana.example.com/d/x?var-log={log}",
+)
 
 
 def test_an_incident_as_json(incident: Incident, failure: Failure) -> None:
     """The message tells which failure it is, what is said of it, and holds the whole record."""
-    request = render(incident)
+    request = render(incident, SETTING)
     assert request.headers == {"Content-Type": "application/json"}
     assert json.loads(request.body) == {
         "type": "incident.opened",
@@ -16,6 +23,7 @@ def test_an_incident_as_json(incident: Incident, failure: Failure) -> None:
         "incident": "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
         "fingerprint": "ffffffffffffffffffffffffffffffff",
         "severity": "error",
+        "instance": "is-prod-1",
         "log": "default",
         "test": False,
         "at": "2026-11-23T07:31:55.932+00:00",
@@ -25,6 +33,8 @@ def test_an_incident_as_json(incident: Incident, failure: Failure) -> None:
         "resolution": None,
         **diagnosis_record(failure.diagnosis),
         "handshake": handshake_record(failure.handshake, failure.diagnosis),
+        "runbook": "https://docs.example.com/diagnoses.md#server_certificate_rejected-expired",
+        "dashboard": "https://grafana.example.com/d/x?var-log=default",
         "storm": None,
         "notice": None,
     }
@@ -32,13 +42,13 @@ def test_an_incident_as_json(incident: Incident, failure: Failure) -> None:
 
 def test_a_test_says_so(incident: Incident) -> None:
     """A receiver can tell a test from a failure by two keys."""
-    body = json.loads(render(replace(incident, test=True)).body)
+    body = json.loads(render(replace(incident, test=True), SETTING).body)
     assert (body["type"], body["test"]) == ("incident.test", True)
 
 
 def test_hostile_text_stays_text(hostile: Incident) -> None:
     """Whatever a certificate says, the body is ASCII JSON that holds the same text."""
-    body = json.loads(render(hostile).body.decode("ascii"))
+    body = json.loads(render(hostile, SETTING).body.decode("ascii"))
     assert hostile.failure is not None
     assert body["summary"] == hostile.failure.diagnosis.summary
     assert body["handshake"]["server_name"] == hostile.failure.handshake.server_name
@@ -46,7 +56,7 @@ def test_hostile_text_stays_text(hostile: Incident) -> None:
 
 def test_what_is_no_single_failure(storm: Incident, gap: Incident) -> None:
     """A storm and a notice have a key of their own; those of a failure are null."""
-    one, two = (json.loads(render(incident).body) for incident in (storm, gap))
+    one, two = (json.loads(render(incident, SETTING).body) for incident in (storm, gap))
     assert one["storm"] == {
         "kinds": 32,
         "failures": 304,

@@ -1,5 +1,6 @@
 from agent.formats import FORMATS
 from agent.formats.request import Request
+from agent.formats.setting import Setting
 from agent.model.incident import Incident
 
 
@@ -10,7 +11,7 @@ def test_every_format_renders_every_incident(
     assert list(FORMATS) == ["generic", "slack"]
     for render in FORMATS.values():
         for one in (incident, bare, hostile, storm, gap):
-            request = render(one)
+            request = render(one, Setting())
             assert isinstance(request, Request)
             assert request.body.startswith(b"{")
             assert request.headers["Content-Type"].startswith("application/json")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from agent.formats.setting import Setting
 from agent.formats.slack import render
 from agent.model.diagnosis import Remedy
 from agent.model.incident import Failure, Incident
@@ -13,7 +14,7 @@ from agent.model.vocabulary import Resolution
 
 def message(incident: Incident) -> dict[str, Any]:
     """Return the rendered message."""
-    body: dict[str, Any] = json.loads(render(incident).body)
+    body: dict[str, Any] = json.loads(render(incident, Setting()).body)
     return body
 
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from agent import codec
 from agent.formats import FORMATS
 from agent.formats.record import handshake_record
+from agent.formats.setting import Setting
 from agent.incidents.tracker import Tracker
 from agent.metrics import count_handshake
 from agent.metrics_seen import Seen
@@ -84,7 +85,7 @@ def _shown(outcome: Ended, tracker: Tracker, seen: Seen) -> Iterator[str]:
     incident = tracker.observe("default", handshake, diagnosis, NOW)
     if incident is not None:
         yield codec.encode(incident).decode()
-        yield from (render(incident).body.decode() for render in FORMATS.values())
+        yield from (render(incident, Setting()).body.decode() for render in FORMATS.values())
 
 
 def bare(shown: str) -> str:
