@@ -6,7 +6,6 @@ from threading import Thread
 
 import pytest
 
-from agent.engine import TURN_BYTES
 from agent.errors import ConfigError
 from tests.following.world import World, append, lines, text
 
@@ -117,14 +116,13 @@ def test_a_backlog_of_one_log_does_not_delay_another(world: World) -> None:
     """A line of a quiet log is committed in the next turn, whatever another log has waiting."""
     busy, quiet = world.folder / "busy.log", world.folder / "quiet.log"
     world.path = logs(busy=busy, quiet=quiet)
-    busy.write_bytes(text(lines(0, 1000)).encode() * (5 * TURN_BYTES // 60_000))
+    busy.write_bytes(text(lines(0, 1000)).encode() * 1000)
     world.run()
-    for number in range(3):
+    for number in range(2):
         append(quiet, f"line {number}\n")
         assert world.turn()
         assert world.lines("quiet.log") == [f"line {one}" for one in range(number + 1)]
-        assert world.gauge("lag_bytes", "busy") >= 0
-    world.read.clear()
+        assert world.gauge("lag_bytes", "busy") > 0
 
 
 @pytest.mark.parametrize("size", [1 << 31, 1 << 32], ids=["31 bits", "32 bits"])

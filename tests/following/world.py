@@ -14,12 +14,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-from agent import config
+from agent import codec, config
 from agent.engine import Clock, Doors, Engine
+from agent.errors import StateError
 from agent.knowledge import catalogue
 from agent.knowledge.catalogue import Catalogue
 from agent.model.block import Block
 from agent.model.series import Series
+from agent.pipeline import Pipeline
 from agent.store import Commit, Store
 from agent.tail.follower import Follower, TailState
 from agent.telemetry.metrics import Snapshot
@@ -59,9 +61,12 @@ class Tapped(Store):
     """The real store, which also tells what text was committed."""
 
     committed: Callable[[], None]
+    dead: bool = False
 
     def commit(self, change: Commit) -> None:
         """Commit, then tell."""
+        if self.dead:
+            raise StateError("the process is gone")
         super().commit(change)
         self.committed()
 
@@ -71,7 +76,8 @@ class World:
     """A log's directory, a state directory, and an agent that may run.
 
     `path` is the part of the configuration about logs, by default that of the live file. `read` is all that
-    was committed, in the order in which it was handed out. `written` is how many numbered lines there are,
+    was committed, in the order in which it was handed out. `most` are the bytes that a turn takes at most:
+    with few of them the agent falls behind. `written` is how many numbered lines there are,
     `jumped` by how many seconds the machine's clock is wrong.
     """
 
@@ -81,6 +87,7 @@ class World:
     start: str = "beginning"
     keep: int = 10
     more: str = ""
+    most: int = 1 << 40
     seconds: float = 0.0
     jumped: float = 0.0
     written: int = 0
@@ -90,18 +97,24 @@ class World:
     engine: Engine | None = None
     store: Tapped | None = None
     _pending: list[Block] = field(default_factory=list)
+    _taken: int = 0
 
     def __post_init__(self) -> None:
-        """Make the directory, and listen in to what followers hand out."""
+        """Make the directory, and listen in to what comes from it."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        poll = Follower.poll
+        feed, poll = Pipeline.feed, Follower.poll
 
-        def tapped(follower: Follower, limit: int) -> list[Block]:
-            blocks = poll(follower, limit)
-            self._pending += blocks
+        def tapped(pipeline: Pipeline, block: Block) -> Any:
+            self._pending.append(block)
+            return feed(pipeline, block)
+
+        def throttled(follower: Follower, limit: int) -> list[Block]:
+            blocks = poll(follower, max(0, min(limit, self.most - self._taken)))
+            self._taken += sum(len(block.data) for block in blocks)
             return blocks
 
-        self.tap.setattr(Follower, "poll", tapped)
+        self.tap.setattr(Pipeline, "feed", tapped)
+        self.tap.setattr(Follower, "poll", throttled)
 
     @property
     def folder(self) -> Path:
@@ -179,6 +192,7 @@ class World:
         more = False
         for _ in range(count):
             self.seconds += POLL
+            self._taken = 0
             more = self.agent.turn()
         return more
 
@@ -203,9 +217,10 @@ class World:
 
     def kill(self) -> None:
         """End the agent as SIGKILL does."""
+        assert self.store is not None
+        self.store.dead = True
+        self.agent.close()
         self._pending.clear()
-        for feed in self.agent._feeds.values():
-            feed.follower.close()
         self._close()
 
     def restart(self, *, kill: bool = False) -> None:
@@ -256,10 +271,16 @@ class World:
         """Return any counter as /metrics shows it."""
         return int(self.shown[-1].counters[series])
 
+    def failures(self) -> int:
+        """Return all failed handshakes as /metrics shows them."""
+        counters = self.shown[-1].counters
+        return int(sum(counters[one] for one in counters if one[0] == "wmtls_handshake_failures_total"))
+
     def tail(self) -> TailState:
-        """Return the position in the only log."""
-        (feed,) = self.agent._feeds.values()
-        return feed.follower.state
+        """Return the committed position in the only log."""
+        assert self.store is not None
+        (state,) = self.store.load().tails.values()
+        return codec.decode(state, TailState)
 
     def sent(self) -> str:
         """Return what waits to be sent, as text."""
