@@ -20,19 +20,20 @@ from agent.config import Log as LogConfig
 from agent.delivery.retry import REASONS
 from agent.errors import StateError
 from agent.feed import Feed, Pending, counts, has_siblings, is_glob
-from agent.incidents.tracker import Changes, Tracker, restored
+from agent.incidents.tracker import Book, Changes, Tracker, restored
 from agent.knowledge.catalogue import Catalogue
 from agent.metrics_seen import Seen, SeenState
 from agent.model.series import Increments
 from agent.model.vocabulary import Depth, Outcome
 from agent.pipeline import Ended, Pipeline, PipelineOutcome, Saved
-from agent.saved import SEEN, decoded
+from agent.saved import BOOK, SEEN, decoded
 from agent.store import Commit, Store
 from agent.tail.discovery import expand
 from agent.tail.follower import Follower, TailState
 from agent.tail.gap import ADVICE
 from agent.telemetry import log
 from agent.telemetry.metrics import Snapshot
+from agent.telling import told_of
 
 TURN_BYTES = 4 << 20
 """Bytes taken of one log in one turn: a fraction of a second of work."""
@@ -84,7 +85,7 @@ class Engine:
         self._log = log.get("engine")
         saved = store.load()
         self._tails, self._assemblies = saved.tails, saved.assemblies
-        self._tracker = Tracker(restored(saved.open_incidents))
+        self._tracker = Tracker(restored(saved.open_incidents, decoded(saved.assemblies.get(BOOK), Book)))
         self._seen = Seen(decoded(saved.assemblies.get(SEEN), SeenState))
         self._names = [one.name for one in config.logs]
         self._receivers = [one.name for one in config.receivers]
@@ -138,7 +139,7 @@ class Engine:
             if seconds - self._discovered >= DISCOVERY_SECONDS:
                 self._discover()
             more = [self._read(feed, now, seconds) for feed in list(self._feeds.values())]
-            self._tracker.expire(now)
+            self._tell(now)
         else:
             more = []
         self._turns += 1
@@ -232,20 +233,23 @@ class Engine:
             self._pending.add(metrics.count_handshake(feed.name, handshake, diagnosis))
             if handshake.outcome is not Outcome.INCOMPLETE:
                 self._seen.handshake(feed.name, handshake, diagnosis, now)
-            incident = self._tracker.observe(feed.name, handshake, diagnosis, now)
-            if incident is not None:
-                self._pending.outbox.extend((name, incident) for name in self._receivers)
-            if incident is not None and diagnosis is not None:
-                self._log.warning(
+            self._tracker.observe(feed.name, handshake, diagnosis, now)
+            if diagnosis is not None:
+                self._log.debug(
                     "handshake.failed",
                     log=feed.name,
-                    incident=incident.id,
                     issue=diagnosis.issue,
                     cause=diagnosis.cause,
-                    confidence=diagnosis.confidence,
                     role=handshake.role,
-                    advice=diagnosis.summary,
                 )
+
+    def _tell(self, now: datetime) -> None:
+        """Put what is to be told into the outbox, and into our own log."""
+        behind = any(feed.follower.lag() > TURN_BYTES for feed in self._feeds.values())
+        for incident in self._tracker.tell(now, behind=behind):
+            self._pending.outbox.extend((name, incident) for name in self._receivers)
+            self._log.warning(f"incident.{incident.event}", **told_of(incident))
+        self._pending.add(self._tracker.counted())
 
     def _say(self, feed: Feed, moved: dict[str, int]) -> None:
         """Log what happened to a file, and its problem when that changes."""
@@ -276,7 +280,7 @@ class Engine:
     def _commit(self, now: datetime) -> bool:
         """Commit and expose; False while the store cannot be written."""
         pending = self._pending
-        if not pending.empty:
+        if not pending.empty or self._tracker.changed:
             if self._failing is None:
                 self._changes = self._tracker.changes()
             feeds = pending.feeds.values()
@@ -288,6 +292,7 @@ class Engine:
                         forgotten_logs=pending.forgotten,
                         assemblies={
                             SEEN: codec.encode(self._seen.state),
+                            BOOK: codec.encode(self._tracker.state.book),
                             **{feed.key: feed.pipeline.save() for feed in feeds},
                         },
                         increments=pending.increments,

@@ -82,6 +82,12 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
                 "Unix time of the last failed TLS handshake, by what went wrong; 0 if none was seen.",
             ),
             Metric("wmtls_incidents_open", _G, ("issue",), "Incidents that are not resolved yet."),
+            Metric(
+                "wmtls_incidents_evicted_total",
+                _C,
+                (),
+                "Open incidents that were forgotten because too many were open at once.",
+            ),
             Metric("wmtls_log_bytes_read_total", _C, ("log",), "Bytes read of the log."),
             Metric("wmtls_log_lines_read_total", _C, ("log",), "Lines read of the log."),
             Metric(

@@ -1,9 +1,12 @@
 """What a run of the agent finds of the one before, and whether it can be read."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TypeVar
 
 from agent import codec
 from agent.errors import DamagedStateError
+from agent.incidents.tracker import Book
 from agent.metrics_seen import SeenState
 from agent.pipeline import Saved
 from agent.store import Store
@@ -12,7 +15,12 @@ from agent.tail.follower import TailState
 SEEN = "seen"
 """Key of the remembered gauges among the saved assemblies; the others are absolute paths."""
 
+BOOK = "incidents"
+"""Key of what the tracker remembers beside its incidents."""
+
 T = TypeVar("T")
+
+_KINDS: Mapping[str, type] = MappingProxyType({SEEN: SeenState, BOOK: Book})
 
 
 def decoded(data: bytes | None, kind: type[T]) -> T | None:
@@ -29,4 +37,4 @@ def examine(store: Store) -> None:
     for tail in saved.tails.values():
         decoded(tail, TailState)
     for key, memory in saved.assemblies.items():
-        decoded(memory, SeenState if key == SEEN else Saved)
+        decoded(memory, _KINDS.get(key, Saved))

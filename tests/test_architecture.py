@@ -40,11 +40,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     # what puts them together
     "explain": {"pipeline", "knowledge", "report", "tail", "model", "errors"},
     "feed": {"model", "pipeline", "tail"},
-    "saved": {"codec", "errors", "metrics_seen", "pipeline", "store", "tail"},
+    "telling": {"model"},
+    "saved": {"codec", "errors", "incidents", "metrics_seen", "pipeline", "store", "tail"},
     "engine": {
         "feed",
         *("assembly", "codec", "config", "delivery", "errors", "incidents", "knowledge", "metrics"),
-        *("metrics_seen", "model", "pipeline", "saved", "store", "tail", "telemetry"),
+        *("metrics_seen", "model", "pipeline", "saved", "store", "tail", "telemetry", "telling"),
     },
     "preflight_logs": {"config", "report", "model", "tail"},
     "preflight_receivers": {"config_receiver", "delivery", "errors", "preflight_logs"},
@@ -88,7 +89,7 @@ NARROWED: dict[tuple[str, str], set[str]] = {
 
 PURE = {
     *("model", "redaction", "errors", "codec", "metrics", "metrics_seen", "framing", "dialects", "assembly"),
-    *("knowledge", "incidents", "formats", "report", "pipeline"),
+    *("knowledge", "incidents", "formats", "report", "pipeline", "telling"),
 }
 """Rooms without file, socket, clock, thread, log or environment."""
 
@@ -103,6 +104,7 @@ PURE_LIBRARY = {
         "functools",
         "hashlib",
         "html",
+        "ipaddress",
         "itertools",
     ),
     *("json", "math", "operator", "re", "string", "textwrap", "types", "typing", "unicodedata", "xml"),

@@ -58,6 +58,7 @@ CONTRACT = {
     "wmtls_peer_certificate_not_after_timestamp_seconds": ("gauge", "log subject"),
     "wmtls_last_failure_timestamp_seconds": ("gauge", "log issue"),
     "wmtls_incidents_open": ("gauge", "issue"),
+    "wmtls_incidents_evicted_total": ("counter", ""),
     "wmtls_log_bytes_read_total": ("counter", "log"),
     "wmtls_log_lines_read_total": ("counter", "log"),
     "wmtls_log_rotations_total": ("counter", "log"),
@@ -116,6 +117,7 @@ def test_every_counter_is_there_from_the_start() -> None:
     assert counted == {name: 2 * count for name, count in per_log.items()} | {
         "wmtls_deliveries_total": 1,
         "wmtls_delivery_failures_total": 1,
+        "wmtls_incidents_evicted_total": 1,
     }
     assert set(start.values()) == {0.0}
     assert ("wmtls_handshake_failure_causes_total", ("a", "sni", "name_not_sent")) in start

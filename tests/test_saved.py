@@ -7,9 +7,10 @@ import pytest
 
 from agent import codec
 from agent.errors import DamagedStateError
+from agent.incidents.tracker import Book
 from agent.metrics_seen import SeenState
 from agent.pipeline import Saved
-from agent.saved import SEEN, decoded, examine
+from agent.saved import BOOK, SEEN, decoded, examine
 from agent.store import Commit, Store
 from agent.tail.follower import TailState
 
@@ -18,7 +19,11 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 def test_what_was_saved_can_be_read(tmp_path: Path) -> None:
     """Positions, the memory of the stages and the gauges are each of their kind."""
-    memory = {"/logs/wrapper.log": codec.encode(Saved()), SEEN: codec.encode(SeenState())}
+    memory = {
+        "/logs/wrapper.log": codec.encode(Saved()),
+        SEEN: codec.encode(SeenState()),
+        BOOK: codec.encode(Book()),
+    }
     with Store.open(tmp_path) as store:
         examine(store)
         store.commit(

@@ -301,5 +301,6 @@ class World:
         """Check that no place was read twice, and that the counters are those of the lines."""
         places = Counter((one.start.identity, one.start.offset) for one in self.read)
         assert [place for place, times in places.items() if times > 1] == []
-        logs = {log for name, (log, *_) in self.shown[-1].counters if name == "wmtls_log_lines_read_total"}
+        read = "wmtls_log_lines_read_total"
+        logs = {labels[0] for name, labels in self.shown[-1].counters if name == read}
         assert sum(self.counter("lines_read", log) for log in logs) == len(self.lines())

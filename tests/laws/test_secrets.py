@@ -82,8 +82,8 @@ def _shown(outcome: Ended, tracker: Tracker, seen: Seen) -> Iterator[str]:
     yield codec.encode(handshake_record(handshake, diagnosis)).decode()
     yield str(count_handshake("default", handshake, diagnosis))
     seen.handshake("default", handshake, diagnosis, NOW)
-    incident = tracker.observe("default", handshake, diagnosis, NOW)
-    if incident is not None:
+    tracker.observe("default", handshake, diagnosis, NOW)
+    for incident in tracker.tell(NOW):
         yield codec.encode(incident).decode()
         yield from (render(incident, Setting()).body.decode() for render in FORMATS.values())
 
