@@ -3,6 +3,8 @@
 A conversation is known by (dialect, JVM, the dialect's key). Time is the log's own: it moves with the events,
 so a log read at once, in pieces or live gives the same handshakes. `quiet` lets a live reader end what no
 further line will end.
+
+A little longer than most modules: whatever happens to a conversation is decided here.
 """
 
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ from agent.assembly.relay import JOIN_SECONDS, Relay
 from agent.assembly.relay import Memory as RelayMemory
 from agent.assembly.stores import Stores
 from agent.assembly.transitions import Action, State, Trigger, step
-from agent.assembly.triggers import begins, opens, ordinary, trigger_of
+from agent.assembly.triggers import begins, begun_before, opens, ordinary, trigger_of
 from agent.assembly.weight import weigh
 from agent.model.events import (
     AlertSeen,
@@ -76,9 +78,9 @@ class Limits:
 class Memory:
     """All that is remembered; `drafts` stand in the order of their last line, `turn` counts events.
 
-    `clock` is that of the lines' prefixes, `record_clock` that of records without one. `unweighed` are the
-    bytes that can have come since the drafts were weighed, `evicted` numbers the handshakes that had to be
-    told as incomplete to make room.
+    `clock` is that of the lines' prefixes, `record_clock` that of records without one. `whole` says that the
+    log shows where the JVM began. `unweighed` are the bytes that can have come since the drafts were weighed,
+    `evicted` numbers the handshakes that had to be told as incomplete to make room.
     """
 
     drafts: dict[str, Draft] = field(default_factory=dict)
@@ -87,6 +89,7 @@ class Memory:
     jvm: int | None = None
     clock: Clock = field(default_factory=Clock)
     record_clock: Clock = field(default_factory=Clock)
+    whole: bool = False
     stores: Stores = field(default_factory=Stores)
     unweighed: int = 0
     evicted: int = 0
@@ -112,9 +115,11 @@ class Assembler:
         what = event.what
         if isinstance(what, StoreEntry):
             self.state.stores.remember(what)
+            self.state.whole = self.state.whole or not self.state.turn  # a JVM reads them before it connects
         elif isinstance(what, JvmHappening):
             if what.event in {JvmEvent.RESTART, None}:
                 self._all(told)
+                self.state.whole = True
         elif event.speaker.key:
             self._converse(event, told)
             self.state.unweighed += bounds.weight(what)
@@ -146,17 +151,21 @@ class Assembler:
         if jvm is not None and jvm != memory.jvm:
             if memory.jvm is not None:
                 self._all(told)
+                memory.whole = True
             memory.jvm = jvm
         now, own = event.written, by_record(event)
         if now is None:
             return
-        match (memory.record_clock if own else memory.clock).move(now):
+        match self._time(event).move(now):
             case Move.ON:
                 self._sweep(now, told, own=own)
             case Move.BACK:
                 for draft in memory.drafts.values():
                     if draft.by_record is own:
                         draft.heard = now
+
+    def _time(self, event: Event) -> Clock:
+        return self.state.record_clock if by_record(event) else self.state.clock
 
     def _sweep(self, now: datetime, told: list[Handshake], *, own: bool) -> None:
         self._relay.join(now, own=own)
@@ -193,14 +202,15 @@ class Assembler:
         key = f"{dialect}|{speaker.jvm}|{speaker.key}"
         self.state.turn += 1
         draft = self.state.drafts.get(key)
+        young = draft is None and not self.state.whole and self._time(event).young
         if speaker.dialect is Dialect.JSSE:
             if draft is not None and self._relay.follow(key, draft, event.what):
-                draft = None
+                draft, young = None, True
             if self._relay.stray(key, draft, event):
                 return
             if draft is not None and self._relay.departs(key, draft, event.what):
                 self._part(key, told)
-                draft = None
+                draft, young = None, True
         if draft is not None and draft.state is State.TALKING and ordinary(event.what):
             self._hear(key, draft, event)
             return
@@ -210,9 +220,10 @@ class Assembler:
         trigger = trigger_of(event, draft)
         if not opens(event, trigger) and (draft is None or not (draft.steps or draft.failures)):
             return
-        draft = (
-            self._new(key, event, told) if draft is None else self._go_on(key, draft, event, trigger, told)
-        )
+        if draft is None:
+            draft = self._new(key, event, told, young=young)
+        else:
+            draft = self._go_on(key, draft, event, trigger, told)
         if draft is None:
             return
         draft.state, _ = step(draft.state, trigger)
@@ -252,7 +263,7 @@ class Assembler:
         if draft.speaker.dialect is Dialect.JSSE:
             self._relay.prove(key, event)
 
-    def _new(self, key: str, event: Event, told: list[Handshake]) -> Draft:
+    def _new(self, key: str, event: Event, told: list[Handshake], *, young: bool = False) -> Draft:
         drafts = self.state.drafts
         drafts.pop(key, None)
         while len(drafts) >= self._limits.open_handshakes:
@@ -260,6 +271,8 @@ class Assembler:
         draft = drafts[key] = Draft(
             speaker=event.speaker, first=event.at, last=event.at, thread=key, began=self.state.turn
         )
+        if begun_before(event, young=young):
+            draft.note(event, Fact(FactKind.UNDER_WAY))
         if event.speaker.dialect is Dialect.JSSE:
             self._relay.begin(key, event)
         return draft

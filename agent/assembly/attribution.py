@@ -76,6 +76,7 @@ class State:
     """All that attribution remembers.
 
     `now` counts events, `timed` says that the lines have times, `whole` that the log shows the JVM's start.
+    `stored` says that it shows the JVM reading its stores before any thread spoke: it begins near that start.
     """
 
     threads: dict[str, Thread] = field(default_factory=dict)
@@ -87,6 +88,7 @@ class State:
     now: int = 0
     timed: bool = False
     whole: bool = False
+    stored: bool = False
 
 
 class Attribution:
@@ -109,6 +111,7 @@ class Attribution:
             self.state = State(jvm=event.speaker.jvm, whole=whole)
         self.state.now += 1
         if isinstance(event.what, StoreEntry):
+            self.state.stored = self.state.stored or not self.state.threads
             return [event]
         return self._named(event) if event.speaker.key else self._anonymous(event)
 
@@ -145,7 +148,7 @@ class Attribution:
         if kind == "WRITE Handshake":
             return told + self._write(thread, event, late=late)
         if not kind:
-            return told + spoken(thread, event)
+            return told + spoken(thread, event, late=late and not self.state.stored)
         if kind.endswith("Change Cipher Spec"):
             return told + change_cipher(thread, event, sent=kind.startswith("WRITE"))
         return told + flow(thread, event) if kind.endswith("Application Data") else told

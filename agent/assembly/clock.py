@@ -17,6 +17,12 @@ _SECOND = timedelta(seconds=1)
 _SET_BACK = timedelta(seconds=5)
 """Threads read the clock before they take turns to print, under a second apart; more is a clock set back."""
 
+_YOUNG = timedelta(seconds=30)
+"""From the log's beginning, in which a thread's first line may be amid a handshake.
+
+A handshake takes a few seconds. One that hangs for longer ends by a time-out, which is told by its name.
+"""
+
 _SURE = 3
 """Events in a row that are that late. One alone is a message that was held back until its end was seen."""
 
@@ -31,20 +37,25 @@ class Move(Enum):
 
 @dataclass(slots=True)
 class Clock:
-    """`at` is the time to which the clock was moved last, `behind` how many events in a row were late."""
+    """`at` is the time to which the clock was moved last, `behind` how many events in a row were late.
+
+    `since` is when it began, which is moved along where the clock is set back.
+    """
 
     at: datetime | None = None
     behind: int = 0
+    since: datetime | None = None
 
     def move(self, now: datetime) -> Move:
         """Take the time of an event; return whether the clock was moved, which it is by whole seconds."""
         if self.at is None:
-            self.at = now
+            self.at = self.since = now
             return Move.ON
         if self.at - now > _SET_BACK:
             self.behind += 1
             if self.behind < _SURE:
                 return Move.NONE
+            self.since = self.since and now - (self.at - self.since)
             self.at, self.behind = now, 0
             return Move.BACK
         self.behind = 0
@@ -52,6 +63,11 @@ class Clock:
             return Move.NONE
         self.at = now
         return Move.ON
+
+    @property
+    def young(self) -> bool:
+        """Whether the log has only begun, or has no time: what is heard may have begun before."""
+        return self.at is None or self.since is None or (self.at - self.since) < _YOUNG
 
 
 def by_record(event: Event) -> bool:

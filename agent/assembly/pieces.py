@@ -54,6 +54,8 @@ def _able(piece: Draft, drafts: Iterable[Draft]) -> list[Draft]:
     """
     told_off = alone(piece)
     able = [draft for draft in drafts if _fits(draft, piece)]
+    if told_off and _on_socket(piece):
+        return sorted(able, key=lambda draft: draft.spoke)[-1:]  # which its thread spoke of last
     return sorted(able, key=lambda draft: (not (told_off and shown(draft, empty=True)), draft.spoke))
 
 
@@ -131,6 +133,8 @@ def _refused(head: Draft, piece: Draft) -> bool:
     if not piece.alerts or not piece.failures or not answers(piece.alerts[0].description, head):
         return False
     if head.state is State.TALKING:
+        if _on_socket(piece):
+            return head.thread == piece.thread
         return piece.failures[0].engine is True and bool(awaits(head))
     return (
         head.state is State.FINISHED
@@ -141,6 +145,11 @@ def _refused(head: Draft, piece: Draft) -> bool:
         and piece.alerts[0].description in CERTIFICATE_ALERTS
         and within(head.ended_at, piece.started_at, LATE_VERDICT_SECONDS)
     )
+
+
+def _on_socket(piece: Draft) -> bool:
+    """Return whether stack frames show that a failure is that of a socket: its handshake is one thread's."""
+    return bool(piece.failures) and piece.failures[0].engine is False
 
 
 def answers(alert: str, head: Draft) -> bool:

@@ -54,7 +54,8 @@ class Thread:
     `owed` is the message that a record proved and no line has told yet. `unsure` says that a message may have
     been its own and was left out. `data` says that what failed was the traffic after the handshake. `again`
     is the role that the thread had on the open connection before. `reported` and `ended` say of a failure
-    that its exception was printed, and that the connection was closed.
+    that its exception was printed, and that the connection was closed; `late` says that the log may have
+    begun behind all messages of this connection.
     """
 
     phase: Phase = Phase.IDLE
@@ -73,6 +74,7 @@ class Thread:
     again: Role = Role.UNKNOWN
     reported: bool = False
     ended: bool = False
+    late: bool = False
     heard: int = 0
 
 
@@ -215,12 +217,26 @@ def enter_writing(thread: Thread, event: Event) -> list[Event]:
     return told
 
 
-def spoken(thread: Thread, event: Event) -> list[Event]:
-    """Take an alert, an exception or the end of a connection."""
+def spoken(thread: Thread, event: Event, *, late: bool = False) -> list[Event]:
+    """Take an alert, an exception or the end of a connection.
+
+    `late` says that the thread was not heard of before, and may be amid a handshake.
+    """
+    if late:
+        return _spoken_late(thread, event)
     if (isinstance(event.what, AlertSeen) and not event.what.sent) or _is_eof(event):
         told = turn(thread, event, read=True)
         return told + _spoken(thread, event)
     return _spoken(thread, event)
+
+
+def _spoken_late(thread: Thread, event: Event) -> list[Event]:
+    ends = isinstance(event.what, Failed) or (
+        isinstance(event.what, AlertSeen) and event.what.level == "fatal"
+    )
+    begun = [replace(event, what=Fact(FactKind.UNDER_WAY))] if ends else []
+    thread.late = True
+    return begun + _spoken(thread, event)
 
 
 def _is_eof(event: Event) -> bool:
@@ -257,7 +273,7 @@ def _judge(thread: Thread, failed: Failed) -> Failed:
         reading, thread.data = True, True
     elif thread.phase is Phase.TALKING:
         reading = False
-    elif thread.phase is Phase.IDLE:
+    elif thread.phase is Phase.IDLE and not thread.late:
         role = Role.SERVER if _AT_EOF.search(failed.throwables[-1].text) else Role.UNKNOWN
     if role is Role.UNKNOWN:
         text = failed.throwables[-1].text
@@ -272,4 +288,4 @@ def _forget(thread: Thread) -> None:
     """End a connection that is closed; one that failed is over when its exception was printed as well."""
     if thread.phase is not Phase.FAILED or (thread.reported and thread.ended):
         thread.phase, thread.role = Phase.IDLE, Role.UNKNOWN
-        thread.data = thread.reported = thread.ended = False
+        thread.data = thread.reported = thread.ended = thread.late = False

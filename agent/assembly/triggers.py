@@ -86,6 +86,19 @@ def opens(event: Event, trigger: Trigger) -> bool:
     )
 
 
+def begun_before(event: Event, *, young: bool) -> bool:
+    """Return whether a conversation can have begun before the first event of it that the log shows.
+
+    IAIK announces each handshake. JSSE announces none, so there `young` tells: that its thread was not heard
+    of before, in a log that has only begun. Of legacy JSSE it is known who was heard.
+    """
+    what = event.what
+    if isinstance(what, Started) or (isinstance(what, Said) and what.message is Message.CLIENT_HELLO):
+        return False
+    dialect = event.speaker.dialect
+    return dialect is Dialect.IAIK or (dialect is Dialect.JSSE and young)
+
+
 def trigger_of(event: Event, draft: Draft | None) -> Trigger:
     """Return what an event means for the state of a conversation."""
     match event.what:

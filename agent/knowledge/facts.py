@@ -60,6 +60,7 @@ _FACTS: dict[str, _Fact] = {
     "peer_gone": ("it was reset or closed", lambda v: v.broke(Transport.RESET, Transport.CLOSED)),
     "shallow": ("the log shows no handshake message", lambda v: v.handshake.shallow),
     # how far it came
+    "begun_before": ("it may have begun before what the log shows of it", lambda v: v.begun_before),
     "before_hello": ("no message was exchanged, and the log would show one", lambda v: v.silent),
     "probe": (
         "the peer left before its first handshake byte",

@@ -74,11 +74,16 @@ class View:
     @property
     def silent(self) -> bool:
         """No message was exchanged, and the log would show one."""
-        if self.messages or self.has(FactKind.UNDER_WAY):
+        if self.messages or self.begun_before:
             return False
         # a JSSE that prints its stores prints messages too: both come with the deeper options
         shown = self.depth is Depth.FULL or bool(self.handshake.stores) or not self.handshake.shallow
         return shown or self.handshake.dialect in _CHATTY
+
+    @property
+    def begun_before(self) -> bool:
+        """The handshake may have begun before what the log shows of it."""
+        return self.has(FactKind.UNDER_WAY) and not self.saw(Message.CLIENT_HELLO)
 
     @property
     def empty(self) -> bool:

@@ -149,7 +149,7 @@ class FactKind(StrEnum):
     SESSION = (
         "session"  # value: legacy session label, and what else is told of it ("Session-7 server cached")
     )
-    UNDER_WAY = "under_way"  # records show that messages were exchanged, not which
+    UNDER_WAY = "under_way"  # it may have begun before the first line that the log shows of it
     MINGLED = "mingled"  # the lines of this handshake and of others can no longer be told apart
     COMPLETED = "completed"  # the library says in so many words that the handshake is done
 

@@ -478,3 +478,56 @@ def test_variant_that_shows_late(tell: Teller) -> None:
     told += assembler.feed(tell(Said(Message.SERVER_HELLO, sent=False), dialect=Dialect.IBM_JSSE))
     told += assembler.finish()
     assert [(h.dialect, len(h.steps)) for h in told] == [(Dialect.IBM_JSSE, 2)]
+
+
+def begun_before(handshakes: Sequence[Handshake]) -> list[bool]:
+    """Return of each handshake whether it may have begun before the log."""
+    return [handshake.fact(FactKind.UNDER_WAY) is not None for handshake in handshakes]
+
+
+def test_begun_before_the_log(tell: Tell) -> None:
+    """A thread that is heard for the first time in a young log may be amid a handshake; later none is."""
+    events = [*(tell(what, 0, thread="T1") for what in (*DONE, Ended())), tell(REPORT, 5, thread="T1")]
+    events += [tell(REPORT, 29, thread="T2"), tell(REPORT, 40, thread="T3")]
+    handshakes = [handshake for handshake in assemble(events) if handshake.outcome is FAILED]
+    assert [handshake.thread for handshake in handshakes] == ["T1", "T2", "T3"]
+    assert begun_before(handshakes) == [False, True, False]
+
+
+STARTS: dict[str, tuple[int | None, Happening]] = {
+    "a launch": (None, JvmHappening(None)),
+    "a restart": (None, JvmHappening(JvmEvent.RESTART)),
+    "another JVM's line": (7, HELLO),
+    "stores that are read": (1, StoreEntry(None, (Certificate("CN=a"),))),
+}
+
+
+@pytest.mark.parametrize(("jvm", "start"), STARTS.values(), ids=STARTS)
+def test_begun_with_its_jvm(jvm: int | None, start: Happening, tell: Tell) -> None:
+    """Where the log shows how the JVM began, nothing was before."""
+    *_, last = assemble([tell(start, 0, jvm=jvm, thread="T9"), tell(REPORT, 1)])
+    assert begun_before([last]) == [False]
+
+
+def test_stores_that_are_read_later(tell: Tell) -> None:
+    """A store that is read when somebody has spoken shows no beginning."""
+    stored = StoreEntry(None, (Certificate("CN=a"),))
+    events = [tell(HELLO, 0, thread="T9"), tell(stored, 0), tell(REPORT, 1)]
+    assert begun_before([h for h in assemble(events) if h.outcome is FAILED]) == [True]
+
+
+def test_iaik_announces_its_handshakes(tell: Tell) -> None:
+    """One that it did not announce began before the log, however long that is."""
+    iaik = Dialect.IAIK
+    events = [tell(Started(), 0, thread="1", dialect=iaik), tell(REPORT, 1, thread="1", dialect=iaik)]
+    events += [tell(REPORT, 3600, thread="2", dialect=iaik)]
+    assert begun_before(assemble(events)) == [False, True]
+
+
+def test_part_of_a_handshake(tell: Tell) -> None:
+    """What a thread is heard of after a handshake that it left amid, need not begin with its first line."""
+    answer = client(Message.SERVER_HELLO, sent=False)
+    told = assemble(
+        [tell(HELLO, 0, thread="T9"), *(tell(what, 100) for what in (answer, answer, ALERT, REPORT))]
+    )
+    assert [begun_before([h]) for h in told if h.outcome is FAILED] == [[True]]

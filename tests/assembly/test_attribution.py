@@ -24,6 +24,7 @@ from agent.model.events import (
     Said,
     Speaker,
     Started,
+    StoreEntry,
     Throwable,
 )
 from agent.model.tls import Message
@@ -568,3 +569,19 @@ def test_client_certificate_that_was_not_read() -> None:
     assert [what for _, what in server[2:]] == [
         *("s>server_hello+", "s>certificate", "s>server_hello_done", "protocol=TLSv1.2"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("store", "whole", "told"),
+    [
+        (False, False, ["under_way=", "failed unknown reading=None"]),
+        (True, False, ["failed server reading=None"]),
+        (False, True, ["failed server reading=None"]),
+    ],
+)
+def test_failure_first(*, store: bool, whole: bool, told: list[str]) -> None:
+    """A thread whose first line is its failure was amid a handshake, unless the log shows the JVM's start."""
+    attribution = Attribution(State(whole=whole))
+    if store:
+        attribution.resolve(make(1, ("", StoreEntry(None, ()))))
+    assert [show(e.what) for e in attribution.resolve(make(2, ("a", EOF_ERROR)))] == told

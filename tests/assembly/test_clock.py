@@ -26,6 +26,25 @@ def test_moves(seconds: list[float], moves: list[Move]) -> None:
     assert [clock.move(START + timedelta(seconds=s)) for s in seconds] == moves
 
 
+AGES = {
+    "no time yet": ([], True),
+    "half a minute": ([0, 20, 29.9], True),
+    "more": ([0, 20, 31], False),
+    "set back while young": ([3600, 3610, 10, 11, 12, 20], True),
+    "set back when old": ([3600, 3700, 10, 11, 12, 13], False),
+}
+"""Seconds of the log's time, and whether it is young then."""
+
+
+@pytest.mark.parametrize(("seconds", "young"), AGES.values(), ids=AGES)
+def test_young(seconds: list[float], *, young: bool) -> None:
+    """A log is young for half a minute of its own time, wherever the clock is set."""
+    clock = Clock()
+    for second in seconds:
+        clock.move(START + timedelta(seconds=second))
+    assert clock.young is young
+
+
 def test_whose_time() -> None:
     """Only a record of JSSE tells its own time where its line has no prefix."""
     tell = Teller()

@@ -292,6 +292,15 @@ def test_joined_with_one_of_several_that_came_differently_far(log: Log) -> None:
     assert joined.state is State.FAILED
 
 
+def test_socket_told_off_amid_a_handshake(log: Log) -> None:
+    """Stack frames of a socket show that the alert is of the handshake that its own thread spoke of last."""
+    first, other, last = log("T1", *answer()), log("T2", hello()), log("T1", *answer())
+    alert = AlertSeen(sent=False, level="fatal", description="handshake_failure")
+    piece = log("T1", alert, TOLD_SOCKET)
+    assert candidates(piece, [last, other, first], ()) == [last]
+    assert candidates(log("T3", alert, TOLD_SOCKET), [last, other, first], ()) == []
+
+
 def test_joined_by_its_session(log: Log) -> None:
     """What a session id proves is not in doubt, whatever was before."""
     one, two = log("T1", hello("a.example", "1")), log("T2", hello("b.example", "2"))

@@ -11,7 +11,18 @@ from agent.assembly.threads import (
     write_record,
 )
 from agent.model.block import Where
-from agent.model.events import Ended, Event, Fact, FactKind, Failed, Happening, Said, Speaker, Throwable
+from agent.model.events import (
+    AlertSeen,
+    Ended,
+    Event,
+    Fact,
+    FactKind,
+    Failed,
+    Happening,
+    Said,
+    Speaker,
+    Throwable,
+)
 from agent.model.tls import Message
 from agent.model.vocabulary import Dialect, Role
 
@@ -77,3 +88,26 @@ def test_connection_that_is_closed() -> None:
     read_record(thread, event(), late=False)
     spoken(thread, event(Ended()))
     assert (thread.phase, thread.role, thread.active) == (Phase.IDLE, Role.UNKNOWN, False)
+
+
+LEFT = Failed((Throwable("javax.net.ssl.SSLHandshakeException", "Remote host closed connection"),))
+
+
+def test_end_of_a_connection_before_its_first_record() -> None:
+    """Only a server reads before it has written: a client that the peer leaves has sent its hello."""
+    told = spoken(Thread(), event(LEFT))
+    assert [e.what for e in told] == [Failed(LEFT.throwables, role=Role.SERVER)]
+
+
+def test_end_of_a_connection_that_the_log_begins_amid() -> None:
+    """Of a thread that was not heard of before nobody knows what it has written."""
+    told = spoken(Thread(), event(LEFT), late=True)
+    assert [e.what for e in told] == [Fact(FactKind.UNDER_WAY), LEFT]
+
+
+def test_close_of_a_connection_that_the_log_begins_amid() -> None:
+    """A warning or the end of a connection begins nothing; the thread's next one is known from there."""
+    thread, warning = Thread(), AlertSeen(sent=False, level="warning", description="close_notify")
+    told = [e.what for what in (warning, Ended()) for e in spoken(thread, event(what), late=True)]
+    assert told == [warning, Ended()]
+    assert [e.what for e in spoken(thread, event(LEFT))] == [Failed(LEFT.throwables, role=Role.SERVER)]

@@ -4,7 +4,7 @@ import pytest
 
 from agent.assembly.draft import Draft
 from agent.assembly.transitions import State, Trigger
-from agent.assembly.triggers import begins, opens, ordinary, trigger_of
+from agent.assembly.triggers import begins, begun_before, opens, ordinary, trigger_of
 from agent.model.events import (
     AlertSeen,
     Ended,
@@ -141,3 +141,22 @@ def test_most_events_are_ordinary() -> None:
     assert ordinary(Fact(FactKind.PROTOCOL, "TLSv1.3"))
     telling: tuple[Happening, ...] = (HELLO, FINISHED, Ended(), Failed(RESET), Fact(FactKind.COMPLETED))
     assert [ordinary(what) for what in telling] == [False] * 5
+
+
+@pytest.mark.parametrize(
+    ("what", "before"),
+    [
+        (Started(), "none"),
+        (HELLO, "none"),
+        (TOLD_OFF, "iaik jsse"),
+        (Failed(RESET), "iaik jsse"),
+        (FINISHED, "iaik jsse"),
+        (Fact(FactKind.KEY_MANAGER), "iaik jsse"),
+    ],
+)
+def test_begun_before(tell: Tell, what: Happening, before: str) -> None:
+    """IAIK announces its handshakes; of JSSE's a young log does not show how they began."""
+    told = [d for d in Dialect if begun_before(tell(what, dialect=d), young=True)]
+    assert (" ".join(sorted(told)) or "none") == before
+    seasoned = [d for d in Dialect if begun_before(tell(what, dialect=d), young=False)]
+    assert seasoned == ([Dialect.IAIK] if before != "none" else [])

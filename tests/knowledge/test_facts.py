@@ -24,6 +24,7 @@ HOLDS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "transport_timeout": ((), {"text": "Read timed out"}),
     "peer_gone": ((), {"text": "Broken pipe"}),
     "shallow": ((), {}),
+    "begun_before": (("<server_hello",), {"facts": {"under_way": ""}}),
     "before_hello": ((), {"dialect": "iaik"}),
     "probe": ((), {"dialect": "jsse_legacy", "role": "unknown", "text": "Connection reset"}),
     "hello_sent_nothing_back": ((">client_hello",), {}),
@@ -88,6 +89,8 @@ HOLDS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
 """A handshake for which each fact holds."""
 
 FAILS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
+    "begun_before": ((">client_hello", "<server_hello"), {"facts": {"under_way": ""}}),
+    "before_hello": ((), {"dialect": "iaik", "facts": {"under_way": ""}}),
     "own_not_for_clients": ((), {"own": "leaf"}),
     "offered_current_protocol": ((">client_hello",), {"versions": ("TLSv1.1",)}),
     "peer_issuer_named_root": ((), {"peer": "leaf ca root"}),
