@@ -1,4 +1,7 @@
-"""The `generic` format: an incident as one JSON object, described in docs/receivers.md."""
+"""The `generic` format: an incident as one JSON object.
+
+docs/receivers.md describes it for people, generic.schema.json beside this file for programs.
+"""
 
 import json
 
@@ -38,9 +41,10 @@ def render(incident: Incident, setting: Setting) -> Request:
 
 def _failure(failure: Failure | None) -> dict[str, object]:
     if failure is None:
-        return {**diagnosis_record(None), "handshake": None}
+        return {**diagnosis_record(None), "both_ends": None, "handshake": None}
     return {
         **diagnosis_record(failure.diagnosis),
+        "both_ends": failure.both_ends,
         "handshake": handshake_record(failure.handshake, failure.diagnosis),
     }
 
