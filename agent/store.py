@@ -45,6 +45,9 @@ DELIVERY_FAILURES = "wmtls_delivery_failures_total"
 GAVE_UP = "gave_up"
 
 _PRIVATE = 0o600
+_BEGUN = b"begun\n"
+"""Content of the lock's file once there was a state."""
+
 _ASIDE = ".corrupt-"
 _READ = "BEGIN"
 _WRITE = "BEGIN IMMEDIATE"
@@ -151,6 +154,7 @@ class Store:
         self._connection = connection
         self._lock_descriptor = lock
         self._turn = Lock()
+        self._aside: tuple[Path, ...] = ()
 
     @classmethod
     def open(cls, directory: Path, *, aside: Callable[[Path, str], None] | None = None) -> Self:
@@ -164,12 +168,14 @@ class Store:
         path = directory / FILE_NAME
         try:
             try:
+                _refuse_emptied(path, lock)
                 connection = _connect(path)
             except DamagedStateError as error:
                 if aside is None:
                     raise
                 aside(_set_aside(path), str(error))
                 connection = _connect(path)
+            os.pwrite(lock, _BEGUN, 0)
             return cls(path, connection, lock)
         except BaseException:
             os.close(lock)
@@ -184,8 +190,10 @@ class Store:
         return aside
 
     def unacknowledged(self) -> tuple[Path, ...]:
-        """Return the files that were set aside and that nobody has taken away yet."""
-        return tuple(sorted(self.path.parent.glob(f"{FILE_NAME}{_ASIDE}*[0-9]")))
+        """Return the files that were set aside and that nobody has taken away yet, as last seen."""
+        with suppress(OSError):  # no descriptor is free, or the disk fails: that takes nothing away
+            self._aside = tuple(sorted(self.path.parent.glob(f"{FILE_NAME}{_ASIDE}*[0-9]")))
+        return self._aside
 
     def close(self) -> None:
         """Close the file and let another process have the directory."""
@@ -420,6 +428,13 @@ def _lock(directory: Path) -> int:
             f"{path} cannot be locked ({error.strerror}): set state.directory to a place on a local disk"
         ) from error
     return descriptor
+
+
+def _refuse_emptied(path: Path, lock: int) -> None:
+    """Refuse a file without a byte, which SQLite would take for new: only before the first start it is."""
+    with suppress(FileNotFoundError):
+        if os.pread(lock, len(_BEGUN), 0) == _BEGUN and not path.stat().st_size:
+            raise DamagedStateError(f"{path} is empty, and was not before")
 
 
 def _make_file(path: Path) -> None:

@@ -288,6 +288,18 @@ def test_a_damaged_counter_is_told(tmp_path: Path) -> None:
             store.load()
 
 
+def test_an_emptied_file_is_no_new_one(tmp_path: Path) -> None:
+    """An empty file is new before the first start, and after it the ruin of a state; an absent one is new."""
+    path = tmp_path / "wmtls.db"
+    path.touch()
+    Store.open(tmp_path).close()
+    path.write_bytes(b"")
+    with pytest.raises(DamagedStateError, match="is empty, and was not before"):
+        Store.open(tmp_path)
+    path.unlink()
+    Store.open(tmp_path).close()
+
+
 def test_a_foreign_database_is_set_aside_unchanged(tmp_path: Path) -> None:
     """A database of another program is refused, or set aside, and in both cases not changed."""
     path = tmp_path / "wmtls.db"

@@ -7,7 +7,18 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 
-COUNTS = {"basics": 14, "lines": 22, "rolls": 25, "identity": 11}
+COUNTS = {
+    "basics": 14,
+    "lines": 22,
+    "rolls": 25,
+    "identity": 11,
+    "names": 14,
+    "restarts": 18,
+    "pressure": 14,
+    "watching": 8,
+    "operation": 9,
+    "handshakes": 10,
+}
 """How many cases each group has."""
 
 TABLE = tomllib.loads((HERE / "cases.toml").read_text("utf-8"))

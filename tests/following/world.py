@@ -61,12 +61,12 @@ class Tapped(Store):
     """The real store, which also tells what text was committed."""
 
     committed: Callable[[], None]
-    dead: bool = False
+    failing: StateError | None = None
 
     def commit(self, change: Commit) -> None:
         """Commit, then tell."""
-        if self.dead:
-            raise StateError("the process is gone")
+        if self.failing is not None:
+            raise self.failing
         super().commit(change)
         self.committed()
 
@@ -76,18 +76,23 @@ class World:
     """A log's directory, a state directory, and an agent that may run.
 
     `path` is the part of the configuration about logs, by default that of the live file. `read` is all that
-    was committed, in the order in which it was handed out. `most` are the bytes that a turn takes at most:
-    with few of them the agent falls behind. `written` is how many numbered lines there are,
-    `jumped` by how many seconds the machine's clock is wrong.
+    was committed, in the order in which it was handed out; without `keep_read` it is not kept. `most` are the
+    bytes that a turn takes at most: with few of them the agent falls behind. `written` is how many numbered
+    lines there are, `jumped` by how many seconds the machine's clock is wrong.
     """
 
     place: Path
+    state: Path
     tap: Any
     path: str = ""
     start: str = "beginning"
     keep: int = 10
     more: str = ""
+    catalogue: Catalogue | None = None
     most: int = 1 << 40
+    keep_read: bool = True
+    publish: Callable[[Snapshot], None] = lambda _: None
+    send: Callable[[], None] = lambda: None
     seconds: float = 0.0
     jumped: float = 0.0
     written: int = 0
@@ -105,7 +110,7 @@ class World:
         feed, poll = Pipeline.feed, Follower.poll
 
         def tapped(pipeline: Pipeline, block: Block) -> Any:
-            self._pending.append(block)
+            self._pending += [block] if self.keep_read else []
             return feed(pipeline, block)
 
         def throttled(follower: Follower, limit: int) -> list[Block]:
@@ -125,11 +130,6 @@ class World:
     def log(self) -> Path:
         """The live file."""
         return self.folder / "wrapper.log"
-
-    @property
-    def state(self) -> Path:
-        """The state directory."""
-        return self.place / "state"
 
     # -- the writer ---------------------------------------------------------------------------------------
 
@@ -181,11 +181,17 @@ class World:
         clock = Clock(
             now=lambda: start + timedelta(seconds=self.seconds + self.jumped), seconds=lambda: self.seconds
         )
-        self.store = Tapped.open(self.state)
-        self.store.committed = self._committed
-        doors = Doors(clock=clock, zone=UTC, publish=self.shown.append, announce=lambda: None)
-        self.engine = Engine(config.load(file, {}), self.store, known(), doors)
+        self.open_store()
+        assert self.store is not None
+        doors = Doors(clock=clock, zone=UTC, publish=self._publish, announce=lambda: None)
+        self.engine = Engine(config.load(file, {}), self.store, self.catalogue or known(), doors)
         return self
+
+    def open_store(self) -> None:
+        """Open the state, unless it is open."""
+        if self.store is None:
+            self.store = Tapped.open(self.state)
+            self.store.committed = self._committed
 
     def turn(self, count: int = 1) -> bool:
         """Let the agent do a few turns; tell whether it would go on at once."""
@@ -218,7 +224,7 @@ class World:
     def kill(self) -> None:
         """End the agent as SIGKILL does."""
         assert self.store is not None
-        self.store.dead = True
+        self.store.failing = StateError("the process is gone")
         self.agent.close()
         self._pending.clear()
         self._close()
@@ -241,6 +247,10 @@ class World:
         if self.store is not None:
             self.store.close()
         self.engine = self.store = None
+
+    def _publish(self, snapshot: Snapshot) -> None:
+        self.shown.append(snapshot)
+        self.publish(snapshot)
 
     def _committed(self) -> None:
         self.read += self._pending
@@ -292,6 +302,10 @@ class World:
     def gaps(self) -> int:
         """Gaps that were counted."""
         return self.counter("gaps")
+
+    def obstacles(self) -> list[str]:
+        """Return what keeps the agent from doing its work."""
+        return self.agent.obstacles()
 
     def told(self, event: str) -> list[MutableMapping[str, Any]]:
         """Return what the agent's own log has of an event."""
