@@ -39,7 +39,9 @@ TURN_BYTES = 4 << 20
 """Bytes taken of one log in one turn: a fraction of a second of work."""
 
 QUIET_SECONDS = 2.0
-"""Silence after which a live log is asked what it ends; the assembler's shortest patience."""
+"""Silence after which a live log is asked what it ends; the assembler's shortest patience.
+
+What others write into the log all the time does not break it."""
 
 DISCOVERY_SECONDS = 5.0
 """How often globs are looked at for files that are new."""
@@ -199,17 +201,20 @@ class Engine:
                 saved=decoded(memory, Saved),
             ),
             last_data=self._clock.seconds(),
+            last_heard=self._clock.seconds(),
             passing=is_glob(one.path),
         )
 
     def _read(self, feed: Feed, now: datetime, seconds: float) -> bool:
-        before = counts(feed.follower.state)
+        before, heard = counts(feed.follower.state), feed.pipeline.heard
         blocks = feed.follower.poll(TURN_BYTES)
         outcomes = [outcome for block in blocks for outcome in feed.pipeline.feed(block)]
         if blocks:
             feed.last_data, feed.last_read = seconds, now
-        elif seconds - feed.last_data >= QUIET_SECONDS:
-            outcomes.extend(feed.pipeline.quiet(seconds - feed.last_data))
+        if feed.pipeline.heard != heard:
+            feed.last_heard = seconds
+        elif feed.follower.drained and seconds - feed.last_heard >= QUIET_SECONDS:
+            outcomes.extend(feed.pipeline.quiet(seconds - feed.last_heard))
         after = counts(feed.follower.state)
         moved = {name: after[name] - before[name] for name in after}
         if blocks or outcomes or any(moved.values()):

@@ -13,13 +13,17 @@ from agent.tail.follower import Follower, TailState
 
 @dataclass(slots=True)
 class Feed:
-    """One followed file and its pipeline; `passing` marks one that a glob found and that may go for good."""
+    """One followed file and its pipeline; `passing` marks one that a glob found and that may go for good.
+
+    `last_data` is when the file had something new, `last_heard` when that was TLS debug text.
+    """
 
     name: str
     path: Path
     follower: Follower
     pipeline: Pipeline
     last_data: float
+    last_heard: float
     passing: bool = False
     last_read: datetime | None = None
     told: str | None = None

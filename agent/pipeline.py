@@ -129,13 +129,18 @@ class Pipeline:
         self._lifecycle = lifecycle.Reader(self._framing, self._saved.lifecycle)
         self._attribution = attribution.Attribution(self._saved.attribution)
         self._assembler = assembler.Assembler(limits, self._saved.assembler)
+        self.heard = 0
+        """Changes with each block that held an event, or the beginning of one; silence counts from there."""
 
     def feed(self, block: Block) -> list[PipelineOutcome]:
         """Take one block of whole lines; return what ended in it."""
-        return self._take(self._unwrapping.feed(block))
+        began = self._began()
+        outcomes = self._take(self._unwrapping.feed(block))
+        self.heard += self._began() != began
+        return outcomes
 
     def quiet(self, seconds: float) -> list[PipelineOutcome]:
-        """Return what ends because the log was silent for so many seconds."""
+        """Return what ends because nothing was heard for so many seconds, whatever else the log holds."""
         gone = self._saved.lifecycle.gone and seconds >= lifecycle.GONE_SECONDS
         outcomes = self._cut() if gone or seconds >= CUT_SECONDS else []
         if gone:
@@ -206,6 +211,17 @@ class Pipeline:
         """Whether debug output was seen behind the wrapper's prefix: a server that has a wrapper."""
         return self._saved.wrapped
 
+    def _began(self) -> list[object]:
+        """Return what is open in each stream, by where it begins."""
+        return [
+            (
+                one.jsse.record and one.jsse.record.at,
+                one.jsse_legacy.waiting and one.jsse_legacy.waiting[-1].at,
+                [*one.iaik.open],
+            )
+            for one in self._saved.streams.values()
+        ]
+
     def _cut(self) -> list[PipelineOutcome]:
         """Take the records that are still open as they are."""
         events = [e for readers in self._streams.values() for reader in readers for e in reader.finish()]
@@ -216,6 +232,7 @@ class Pipeline:
         signs = self._lifecycle.look(*(text for _, text in parts))
         if not signs:
             return self._read(parts)
+        self.heard += 1
         places = [sign.place for sign in signs]
         pieces = [[(stream, piece) for piece in divide(text, places)] for stream, text in parts]
         outcomes = []
@@ -239,6 +256,7 @@ class Pipeline:
             events += told if text.origins is None else settled(text, told)
         if not events:
             return []
+        self.heard += 1
         events.sort(key=_known)
         return list(self._outcomes(self._lifecycle.follow(events)))
 

@@ -5,13 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 
-from agent import config
-from agent.engine import Clock, Doors, Engine
+from agent import codec, config
+from agent.engine import QUIET_SECONDS, Clock, Doors, Engine
 from agent.errors import StateError
 from agent.knowledge import catalogue
+from agent.model.block import Block, Where
+from agent.model.incident import Incident
+from agent.pipeline import CUT_SECONDS, Ended, Pipeline
 from agent.store import Commit, Store
 from agent.telemetry.metrics import Snapshot
 
@@ -23,6 +27,8 @@ jvm 1    | ssl_debug(1): Shutting down SSL layer...
 jvm 1    | ssl_debug(1): SSLException while handshaking: Server certificate rejected by ChainVerifier
 jvm 1    | ssl_debug(1): Closing transport...
 """
+CHATTER = b"jvm 1    | 2026-11-23 12:00:00 UTC [ISS.0025.0001I] nothing of ours\n"
+JSSE = "javax.net.ssl|ERROR|41|main|2026-11-23 12:00:20.123 UTC|TransportContext.java:1|"
 FAILURES = ("wmtls_handshake_failures_total", ("default", "server_certificate_rejected", "client", "iaik"))
 
 
@@ -65,10 +71,12 @@ class World:
         with self.log.open("ab") as file:
             file.write(data)
 
-    def turns(self, engine: Engine, seconds: float = 3.0) -> None:
-        """Turn four times a second for so long."""
+    def turns(self, engine: Engine, seconds: float = 3.0, chatter: bytes = b"") -> None:
+        """Turn four times a second for so long, while an application writes its lines."""
         for _ in range(int(seconds * 4)):
             self.seconds += 0.25
+            if chatter:
+                self.append(chatter)
             engine.turn()
 
     def failures(self) -> float:
@@ -110,6 +118,69 @@ def test_every_combination_is_shown_at_zero_before_anything_failed(world: World,
     engine = world.engine(store)
     world.turns(engine, 1)
     assert world.failures() == 0
+    engine.close()
+
+
+def test_a_busy_log_tells_a_failure_as_soon_as_a_silent_one(world: World, store: Store) -> None:
+    """What an application writes meanwhile, four times a second, is no debug text and breaks no silence."""
+    world.append(ARTICLE_3)
+    engine = world.engine(store)
+    world.turns(engine, QUIET_SECONDS, CHATTER)
+    assert world.failures() == 0
+    world.turns(engine, 0.5, CHATTER)
+    assert world.failures() == 1
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    ("first", "rest"),
+    [
+        (
+            JSSE + "Fatal (CERTIFICATE_UNKNOWN): PKIX path building failed (\n",
+            '"throwable" : {\n  javax.net.ssl.SSLException: no\n  \tat java.base/a.B.c(B.java:131)}\n\n)\n',
+        ),
+        (
+            "*** ClientHello, TLSv1.2\nCipher Suites: [TLS_RSA_WITH_AES_128_CBC_SHA]\n",
+            "***\nmain, WRITE: TLSv1.2 Handshake, length = 6\nmain, RECV TLSv1 ALERT:  fatal, decode_error\n",
+        ),
+        (
+            "ssl_debug(1): SSLException while handshaking:\n",
+            "ssl_debug(1): iaik.security.ssl.SSLException: Server certificate rejected by ChainVerifier\n",
+        ),
+    ],
+)
+def test_what_begins_after_a_long_silence_is_read_to_its_end(
+    world: World, store: Store, first: str, rest: str
+) -> None:
+    """The silence before a record that is half written says nothing of the rest of it."""
+    engine = world.engine(store)
+    world.turns(engine, 20, CHATTER)
+    world.append(first.encode())
+    world.turns(engine, 0.5)
+    world.append(rest.encode())
+    world.turns(engine, CUT_SECONDS + 1)
+    (told,) = store.due("ops", world.clock.now(), 10)
+    failure = codec.decode(told.incident, Incident).failure
+    assert failure is not None
+    handshake = failure.handshake
+    at = handshake.first
+    pipeline = Pipeline(catalogue.load(), UTC)
+    whole = Block(Where(at.file, at.identity, 0, 1), world.log.read_bytes())
+    assert [*pipeline.feed(whole), *pipeline.finish()] == [Ended(handshake, ANY)]
+    engine.close()
+
+
+def test_silence_is_not_judged_while_much_is_unread(
+    world: World, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a log holds that is not read yet may be what a handshake goes on with."""
+    monkeypatch.setattr("agent.engine.TURN_BYTES", 1 << 10)
+    lines = ARTICLE_3.splitlines(keepends=True)
+    world.append(b"".join([*lines[:4], CHATTER * 200, *lines[4:]]))
+    engine = world.engine(store)
+    world.turns(engine, 10)
+    (told,) = store.due("ops", world.clock.now(), 10)
+    assert json.loads(told.incident)["failure"]["handshake"]["last"]["line"] == len(lines) + 200
     engine.close()
 
 

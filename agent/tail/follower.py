@@ -67,6 +67,11 @@ class Follower:
         self.state.generations = [reader.generation for reader in self._readers]
         return blocks
 
+    @property
+    def drained(self) -> bool:
+        """Whether the last poll left no complete line in any file that can be read."""
+        return all(one.drained or one.empty for one in self._readers if one.fd is not None)
+
     def lag(self) -> int:
         """Return how many bytes of the known files were not handed out yet."""
         behind = 0
