@@ -19,32 +19,31 @@ from agent.config import Config
 from agent.config import Log as LogConfig
 from agent.delivery.retry import REASONS
 from agent.errors import StateError
-from agent.feed import Feed, Pending, counts, has_siblings, is_glob
+from agent.feed import Feed, Pending, is_glob
 from agent.incidents.tracker import Book, Changes, Tracker, restored
 from agent.knowledge.catalogue import Catalogue
 from agent.metrics_seen import Seen, SeenState
 from agent.model.series import Increments
 from agent.model.vocabulary import Depth, Outcome
 from agent.pipeline import Ended, Pipeline, PipelineOutcome, Saved
+from agent.roster import Roster
+from agent.rounds import Rounds
 from agent.saved import BOOK, SEEN, decoded
 from agent.store import Commit, Store
-from agent.tail.discovery import expand
-from agent.tail.follower import Follower, TailState
+from agent.tail.follower import TailState
 from agent.tail.gap import ADVICE
+from agent.tail.lookout import Look, Lookout
 from agent.telemetry import log
 from agent.telemetry.metrics import Snapshot
 from agent.telling import told_of
-
-TURN_BYTES = 4 << 20
-"""Bytes taken of one log in one turn: a fraction of a second of work."""
 
 QUIET_SECONDS = 2.0
 """Silence after which a live log is asked what it ends; the assembler's shortest patience.
 
 What others write into the log all the time does not break it."""
 
-DISCOVERY_SECONDS = 5.0
-"""How often globs are looked at for files that are new."""
+BEHIND_BYTES = 4 << 20
+"""Unread bytes of a log from which on what is told now is old, and more of it is to come."""
 
 FORGET_SECONDS = 60.0
 """Silence after which a globbed file that is gone is let go; amid a roll none may be there."""
@@ -57,10 +56,15 @@ _DEPTHS = (Depth.NONE, Depth.SHALLOW, Depth.FULL)
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The door to time: the wall clock, and seconds that never go back."""
+    """The door to time: the wall clock, and seconds that never go back.
+
+    `patience` is how many real seconds a turn waits for a disk; what takes longer is waited for in the
+    background. The start waits four times as long.
+    """
 
     now: Callable[[], datetime]
     seconds: Callable[[], float]
+    patience: float = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,22 +96,21 @@ class Engine:
         self._names = [one.name for one in config.logs]
         self._receivers = [one.name for one in config.receivers]
         self._zeros = metrics.initial(self._names, self._receivers, REASONS)
-        self._feeds: dict[str, Feed] = {}
         self._pending = Pending()
-        self._twice: set[str] = set()
-        self._discovered = float("-inf")
+        self._news = Event()
+        self._roster = Roster(config.logs, self._feed, self._known, self._news)
+        self._rounds = Rounds(self._clock.seconds, self._clock.patience, self._news)
         self._failing: str | None = None
         self._changes = Changes({}, ())
         self._published = float("-inf")
         self._turns = 0
-        self._discover()
+        self._begin()
 
     # -- seen from outside --------------------------------------------------------------------------------
 
     def directories(self) -> set[Path]:
         """Return the directories in which the followed files live."""
-        found = {feed.path.parent for feed in self._feeds.values()}
-        return found | {one.path.parent for one in self._config.logs if not is_glob(one.path)}
+        return self._roster.directories()
 
     def obstacles(self) -> list[str]:
         """Return why the agent does not do its work fully, a sentence each; safe to call from any thread."""
@@ -119,80 +122,61 @@ class Engine:
         ]
         if self._failing:
             found.append(self._failing)
-        feeds = list(self._feeds.values())
-        found.extend(
-            f"log {one.name}: no file matches {one.path}"
-            for one in self._config.logs
-            if not any(feed.name == one.name for feed in feeds)
-        )
-        for feed in feeds:
-            if feed.follower.problem:
-                found.append(f"log {feed.name}: {feed.follower.problem}")
-            elif feed.follower.missing and not feed.passing:
-                found.append(f"log {feed.name}: waiting for {feed.path}")
-        return found
+        return [*found, *self._roster.obstacles()]
 
     # -- a turn -------------------------------------------------------------------------------------------
 
     def turn(self) -> bool:
         """Do one round over all logs and commit it; True when more is waiting to be read."""
-        now, seconds = self._clock.now(), self._clock.seconds()
+        now = self._clock.now()
+        feeds = self._roster.feeds
         if self._failing is None:
-            if seconds - self._discovered >= DISCOVERY_SECONDS:
-                self._discover()
-            more = [self._read(feed, now, seconds) for feed in list(self._feeds.values())]
+            for feed in self._roster.discover(self._clock.seconds()):
+                self._pending.feeds[feed.key] = feed
+            for feed, look in self._rounds.answers(list(feeds.values())):
+                self._read(feed, look, now)
             self._tell(now)
-        else:
-            more = []
         self._turns += 1
-        return self._commit(now) and any(more)
+        return self._commit(now) and any(one.behind and not one.late for one in feeds.values())
 
     def close(self) -> None:
         """Commit what is pending and let the files go."""
         self._commit(self._clock.now())
-        for feed in self._feeds.values():
-            feed.follower.close()
+        self._roster.close()
 
-    def _discover(self) -> None:
-        """Follow what is new; only what a log's very first look finds begins where its `start` says."""
-        first = self._discovered == float("-inf")
-        self._discovered = self._clock.seconds()
-        followed = {feed.path.resolve() for feed in self._feeds.values()}
-        for one in self._config.logs:
-            known = not first or any(fnmatch(key, str(one.path)) for key in self._tails)
-            for path in expand(str(one.path)):
-                if str(path) in self._feeds or str(path) in self._twice:
-                    continue
-                if path.resolve() in followed:
-                    self._twice.add(str(path))
-                    self._log.warning(
-                        "tail.followed_already", log=one.name, path=str(path), advice="name each file once"
-                    )
-                    continue
-                followed.add(path.resolve())
-                feed = self._feed(one, path, "beginning" if known else one.start)
-                # committed at once: killed before its first line, it must not begin anew at a later end
-                self._feeds[feed.key] = self._pending.feeds[feed.key] = feed
+    def _begin(self) -> None:
+        """Take up each log at its position, committed at once, or a kill would have it begin later."""
+        for feed in self._roster.begin(self._clock.seconds(), 4 * self._clock.patience):
+            self._pending.feeds[feed.key] = feed
+            if feed.lookout.errand.answered:
+                self._read(feed, feed.lookout.errand.take(), self._clock.now())
+
+    def _known(self, one: LogConfig) -> bool:
+        return any(fnmatch(key, str(one.path)) for key in self._tails)
 
     def _forget(self, feed: Feed, now: datetime) -> None:
         """Let go of a file that a glob found, that is read to its end, and that is gone."""
         self._take(feed, feed.pipeline.finish(), now)
-        feed.follower.close()
-        del self._feeds[feed.key]
+        feed.lookout.close()
+        del self._roster.feeds[feed.key]
         self._pending.feeds.pop(feed.key, None)
         self._pending.forgotten.add(feed.key)
         self._log.info("tail.forgotten", log=feed.name, path=feed.key)
 
-    def _feed(self, one: LogConfig, path: Path, start: str) -> Feed:
+    def _feed(self, one: LogConfig, path: Path, real: Path, new: bool) -> Feed:  # noqa: FBT001  (a Roster asks it)
         key = str(path)
         limits = self._config.limits
         tail = decoded(self._tails.pop(key, None), TailState)
         memory = self._assemblies.pop(key, None)
         self._log.info("tail.following", log=one.name, path=key, resumed=tail is not None)
+        start = "beginning" if new else one.start
         return Feed(
             name=one.name,
             path=path,
-            follower=Follower(path, start=cast('Literal["end", "beginning"]', start), saved=tail),
+            real=real,
+            lookout=Lookout(
+                path, start=cast('Literal["end", "beginning"]', start), saved=tail, news=self._news
+            ),
             pipeline=Pipeline(
                 self._catalogue,
                 one.zone(self._doors.zone),
@@ -203,31 +187,31 @@ class Engine:
             last_data=self._clock.seconds(),
             last_heard=self._clock.seconds(),
             passing=is_glob(one.path),
+            asked=self._clock.seconds(),
         )
 
-    def _read(self, feed: Feed, now: datetime, seconds: float) -> bool:
-        before, heard = counts(feed.follower.state), feed.pipeline.heard
-        blocks = feed.follower.poll(TURN_BYTES)
-        outcomes = [outcome for block in blocks for outcome in feed.pipeline.feed(block)]
-        if blocks:
-            feed.last_data, feed.last_read = seconds, now
+    def _read(self, feed: Feed, look: Look, now: datetime) -> None:
+        """Take what a look found."""
+        heard = feed.pipeline.heard
+        outcomes = [outcome for block in look.blocks for outcome in feed.pipeline.feed(block)]
+        quiet, silent = feed.asked - feed.last_heard, feed.asked - feed.last_data
+        if look.blocks:
+            feed.last_data, feed.last_read = self._clock.seconds(), now
         if feed.pipeline.heard != heard:
-            feed.last_heard = seconds
-        elif feed.follower.drained and seconds - feed.last_heard >= QUIET_SECONDS:
-            outcomes.extend(feed.pipeline.quiet(seconds - feed.last_heard))
-        after = counts(feed.follower.state)
-        moved = {name: after[name] - before[name] for name in after}
-        if blocks or outcomes or any(moved.values()):
+            feed.last_heard = self._clock.seconds()
+        elif look.drained and quiet >= QUIET_SECONDS:
+            outcomes.extend(feed.pipeline.quiet(quiet))
+        if feed.tail is None or look.blocks or any(look.moved.values()):
+            feed.tail = codec.encode(feed.lookout.state)
+        if look.blocks or outcomes or any(look.moved.values()):
             self._pending.feeds[feed.key] = feed
-            self._pending.add(metrics.count_reading(feed.name, **moved))
+            self._pending.add(metrics.count_reading(feed.name, **look.moved))
+        feed.behind = any(look.moved.values()) and look.lag > 0
+        feed.lag, feed.missing, feed.problem = look.lag, look.missing, look.problem
         self._take(feed, outcomes, now)
-        self._say(feed, moved)
-        silent = seconds - feed.last_data >= FORGET_SECONDS
-        gone = feed.passing and feed.follower.missing and not feed.follower.lag()
-        if gone and silent and not has_siblings(feed.path):
+        self._say(feed, look)
+        if feed.passing and look.gone and silent >= FORGET_SECONDS:
             self._forget(feed, now)
-            return False
-        return any(moved.values()) and feed.follower.lag() > 0
 
     def _take(self, feed: Feed, outcomes: Iterable[PipelineOutcome], now: datetime) -> None:
         for outcome in outcomes:
@@ -250,18 +234,18 @@ class Engine:
 
     def _tell(self, now: datetime) -> None:
         """Put what is to be told into the outbox, and into our own log."""
-        behind = any(feed.follower.lag() > TURN_BYTES for feed in self._feeds.values())
+        behind = any(feed.lag > BEHIND_BYTES for feed in self._roster.feeds.values())
         for incident in self._tracker.tell(now, behind=behind):
             self._pending.outbox.extend((name, incident) for name in self._receivers)
             self._log.warning(f"incident.{incident.event}", **told_of(incident))
         self._pending.add(self._tracker.counted())
 
-    def _say(self, feed: Feed, moved: dict[str, int]) -> None:
+    def _say(self, feed: Feed, look: Look) -> None:
         """Log what happened to a file, and its problem when that changes."""
         for name, event in _TOLD.items():
-            if moved[name]:
-                self._log.info(event, log=feed.name, path=feed.key, count=moved[name])
-        for gap in feed.follower.gaps:
+            if look.moved[name]:
+                self._log.info(event, log=feed.name, path=feed.key, count=look.moved[name])
+        for gap in look.gaps:
             self._log.warning(
                 "tail.gap",
                 log=feed.name,
@@ -277,8 +261,8 @@ class Engine:
         for event in sorted(debug - feed.warned):
             feed.warned.add(event)
             self._log.warning(event, log=feed.name, path=feed.key, advice=_DEBUG[event])
-        if feed.follower.problem != feed.told:
-            feed.told = feed.follower.problem
+        if look.problem != feed.told:
+            feed.told = look.problem
             if feed.told:
                 self._log.error("tail.unreadable", log=feed.name, path=feed.key, advice=feed.told)
 
@@ -293,7 +277,7 @@ class Engine:
                 self._store.commit(
                     Commit(
                         at=now,
-                        tails={feed.key: codec.encode(feed.follower.state) for feed in feeds},
+                        tails={feed.key: feed.tail for feed in feeds if feed.tail is not None},
                         forgotten_logs=pending.forgotten,
                         assemblies={
                             SEEN: codec.encode(self._seen.state),
@@ -329,11 +313,11 @@ class Engine:
     def _gauges(self) -> Increments:
         gauges = metrics.initial_gauges(self._names, self._receivers)
         for name in self._names:
-            feeds = [feed for feed in self._feeds.values() if feed.name == name]
+            feeds = [feed for feed in self._roster.feeds.values() if feed.name == name]
             gauges |= metrics.gauge_log(
                 name,
                 open_handshakes=sum(feed.pipeline.open for feed in feeds),
-                lag_bytes=sum(feed.follower.lag() for feed in feeds),
+                lag_bytes=sum(feed.lag for feed in feeds),
                 last_read=max((feed.last_read for feed in feeds if feed.last_read), default=None),
                 depth=max((feed.pipeline.depth for feed in feeds), key=_DEPTHS.index, default=Depth.NONE),
             )

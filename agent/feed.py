@@ -7,24 +7,37 @@ from pathlib import Path
 from agent.model.incident import Incident
 from agent.model.series import Increments
 from agent.pipeline import Pipeline
-from agent.tail import naming
-from agent.tail.follower import Follower, TailState
+from agent.tail.lookout import Lookout
 
 
 @dataclass(slots=True)
 class Feed:
-    """One followed file and its pipeline; `passing` marks one that a glob found and that may go for good.
+    """One followed file and its pipeline.
 
-    `last_data` is when the file had something new, `last_heard` when that was TLS debug text.
+    `real` is the path without links. `passing` marks a file that a glob found and that may go for good.
+    `last_data` is when the file had something new, `last_heard` when that was TLS debug text. `tail` is the
+    position after all that the pipeline was fed, None before the first look. `asked` is when the last look
+    began and `served` the number of its turn; `behind` says that more waits to be read, `late` that the
+    answer is not waited for any more, and `hung` that this is told.
     """
 
     name: str
     path: Path
-    follower: Follower
+    real: Path
+    lookout: Lookout
     pipeline: Pipeline
     last_data: float
     last_heard: float
     passing: bool = False
+    tail: bytes | None = None
+    asked: float = 0.0
+    served: int = 0
+    behind: bool = False
+    late: bool = False
+    hung: bool = False
+    lag: int = 0
+    missing: bool = False
+    problem: str | None = None
     last_read: datetime | None = None
     told: str | None = None
     warned: set[str] = field(default_factory=set)
@@ -58,22 +71,3 @@ class Pending:
 def is_glob(path: Path) -> bool:
     """Return whether a configured path is a pattern."""
     return any(sign in str(path) for sign in "*?[")
-
-
-def has_siblings(path: Path) -> bool:
-    """Return whether rolled files of a log are there: it will come back, and they are read already."""
-    try:
-        return any(place for place, _ in naming.members(path, (one.name for one in path.parent.iterdir())))
-    except OSError:
-        return True  # a folder that cannot be looked at proves nothing
-
-
-def counts(state: TailState) -> dict[str, int]:
-    """Return the counters of a tail by the names that `metrics.count_reading` gives them."""
-    return {
-        "read_bytes": state.bytes_read,
-        "lines": state.lines_read,
-        "rotations": state.rotations,
-        "truncations": state.truncations,
-        "gaps": state.gaps,
-    }

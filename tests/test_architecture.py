@@ -40,12 +40,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     # what puts them together
     "explain": {"pipeline", "knowledge", "report", "tail", "model", "errors"},
     "feed": {"model", "pipeline", "tail"},
+    "rounds": {"feed", "tail"},
+    "roster": {"config", "feed", "tail", "telemetry"},
     "telling": {"model"},
     "saved": {"codec", "errors", "incidents", "metrics_seen", "pipeline", "store", "tail"},
     "engine": {
         "feed",
         *("assembly", "codec", "config", "delivery", "errors", "incidents", "knowledge", "metrics"),
-        *("metrics_seen", "model", "pipeline", "saved", "store", "tail", "telemetry", "telling"),
+        *("metrics_seen", "model", "pipeline", "roster", "rounds", "saved", "store", "tail"),
+        *("telemetry", "telling"),
     },
     "preflight_logs": {"config", "report", "model", "tail"},
     "preflight_receivers": {"config_receiver", "delivery", "errors", "preflight_logs"},

@@ -16,8 +16,10 @@ from agent.knowledge import catalogue
 from agent.model.block import Block, Where
 from agent.model.incident import Incident
 from agent.pipeline import CUT_SECONDS, Ended, Pipeline
+from agent.roster import HUNG_SECONDS
 from agent.store import Commit, Store
 from agent.telemetry.metrics import Snapshot
+from tests.hanging import hanging
 
 ARTICLE_3 = b"""\
 jvm 1    | ssl_debug(1): Received certificate handshake message with server certificate.
@@ -40,6 +42,7 @@ class World:
     seconds: float = 0.0
     shown: list[Snapshot] = field(default_factory=list)
     announced: int = 0
+    patience: float = 30.0
 
     @property
     def log(self) -> Path:
@@ -50,7 +53,11 @@ class World:
     def clock(self) -> Clock:
         """A clock that stands still until the test moves it."""
         start = datetime(2026, 11, 23, 12, tzinfo=UTC)
-        return Clock(now=lambda: start + timedelta(seconds=self.seconds), seconds=lambda: self.seconds)
+        return Clock(
+            now=lambda: start + timedelta(seconds=self.seconds),
+            seconds=lambda: self.seconds,
+            patience=self.patience,
+        )
 
     def announce(self) -> None:
         """Count how often the senders were woken."""
@@ -174,7 +181,8 @@ def test_silence_is_not_judged_while_much_is_unread(
     world: World, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a log holds that is not read yet may be what a handshake goes on with."""
-    monkeypatch.setattr("agent.engine.TURN_BYTES", 1 << 10)
+    for most in ("TURN_BYTES", "SHARE_BYTES", "LEAST_BYTES"):
+        monkeypatch.setattr(f"agent.rounds.{most}", 1 << 10)
     lines = ARTICLE_3.splitlines(keepends=True)
     world.append(b"".join([*lines[:4], CHATTER * 200, *lines[4:]]))
     engine = world.engine(store)
@@ -202,12 +210,16 @@ def test_a_restart_goes_on_in_the_middle_of_a_handshake(world: World, store: Sto
     engine.close()
 
 
-def test_work_that_was_never_committed_is_done_again_once(world: World, store: Store) -> None:
+def test_work_that_was_never_committed_is_done_again_once(
+    world: World, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An engine that dies before its commit leaves nothing behind that the next one would count twice."""
     world.append(ARTICLE_3)
     dying = world.engine(store)
-    for feed in dying._feeds.values():
-        dying._read(feed, world.clock.now(), 0.0)
+    with monkeypatch.context() as killed:
+        killed.setattr(dying, "_commit", lambda _: False)
+        world.turns(dying)
+    dying._roster.close()
 
     engine = world.engine(store)
     world.turns(engine)
@@ -353,3 +365,22 @@ def test_a_loss_of_state_keeps_the_agent_from_being_ready_until_it_is_acknowledg
     aside.unlink()
     assert engine.obstacles() == []
     engine.close()
+
+
+def test_a_log_whose_disk_hangs_stops_neither_the_others_nor_the_commits(
+    tmp_path: Path, store: Store
+) -> None:
+    """What the other log tells is committed; the agent says what hangs, rests, and can be stopped."""
+    world, share = World(tmp_path, patience=1.0), tmp_path / "share"
+    share.mkdir()
+    (share / "wrapper.log").touch()
+    world.log.touch()
+    engine = world.engine(store, "**/wrapper.log")
+    world.turns(engine, 1)
+    with hanging(share):
+        world.append(ARTICLE_3)
+        world.turns(engine, 2 * HUNG_SECONDS)
+        assert world.failures() == 1
+        assert len(engine.obstacles()) == 2, "neither the file nor the look for files is answered"
+        assert engine.turn() is False
+        engine.close()

@@ -39,6 +39,11 @@ def expand(pattern: str) -> list[Path]:
     return sorted(set(found.values()))
 
 
+def sighted(pattern: str) -> list[tuple[Path, Path]]:
+    """Return the files that a path or glob means, each with its path without links."""
+    return [(path, path.resolve()) for path in expand(pattern)]
+
+
 def _rolled(path: Path) -> bool:
     """Tell by its name whether a file is a sibling, an archive or an editor's."""
     name = path.name

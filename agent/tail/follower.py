@@ -36,9 +36,8 @@ class Follower:
 
     `start` says where a log that was never seen begins: "beginning" is the oldest rolled file there is, "end"
     after the last complete line of each file. `saved` is a state of an earlier run. `missing` says that there
-    was no live file at the last look, `problem` what keeps us from reading, with its mend.
-
-    `gaps` says what was lost since the last poll began.
+    was no live file at the last look, `problem` what keeps us from reading, with its mend,
+    `gaps` what was lost since the last poll began.
 
     Counters in `state` move only in `poll`. `state` is the live one: encode it before the next poll.
     """

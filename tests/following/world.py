@@ -179,7 +179,9 @@ class World:
         file.write_text(logs + receiver + self.more)
         start = datetime(2026, 11, 23, 12, tzinfo=UTC)
         clock = Clock(
-            now=lambda: start + timedelta(seconds=self.seconds + self.jumped), seconds=lambda: self.seconds
+            now=lambda: start + timedelta(seconds=self.seconds + self.jumped),
+            seconds=lambda: self.seconds,
+            patience=30.0,
         )
         self.open_store()
         assert self.store is not None
