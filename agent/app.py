@@ -67,14 +67,17 @@ def run(path: Path) -> int:
             jitter=random.random,
             courier=partial(Courier, clock=_now, setting=_setting(settings)),
         )
+        waker = Waker((), interval=POLL_SECONDS)
         doors = Doors(
             clock=CLOCK,
+            watched=lambda: waker.modes,
             zone=config.machine_zone(os.environ),
             publish=metrics.publish,
             announce=sender.notify,
             stale=stale,
         )
         engine = Engine(settings, store, entries, doors)
+        waker.watch(engine.directories())
         pages = Pages(
             registry=metrics.registry,
             healthy=lambda: CLOCK.seconds() - turned[0] < STUCK_SECONDS,
@@ -82,7 +85,6 @@ def run(path: Path) -> int:
             version=__version__,
         )
         server = Server(settings.http.host, settings.http.port, pages)
-        waker = Waker(engine.directories(), interval=POLL_SECONDS)
         for receiver in settings.receivers:
             try:
                 receiver.address()
@@ -92,14 +94,17 @@ def run(path: Path) -> int:
         sender.start()
         host, port = server.address
         events.info("agent.started", version=__version__, listen=f"{host}:{port}", watching=waker.mode)
+        told: set[str | None] = {None}
         try:
             while not stopping.asked:
                 more = engine.turn()
                 turned[0] = CLOCK.seconds()
                 if not more:
-                    for directory in engine.directories():
-                        waker.watch(directory)
+                    waker.watch(engine.directories())
                     waker.wait()
+                if waker.trouble not in told:
+                    told.add(waker.trouble)
+                    events.warning("watch.late", polled_each=POLL_SECONDS, advice=waker.trouble)
         finally:
             waker.stop()
             engine.close()

@@ -4,7 +4,7 @@ A turn takes a bounded piece of every log, so that none waits long for another. 
 only when it is committed. While the store cannot be written nothing more is read: the log is the buffer.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -24,7 +24,7 @@ from agent.incidents.tracker import Book, Changes, Tracker, restored
 from agent.knowledge.catalogue import Catalogue
 from agent.metrics_seen import Seen, SeenState
 from agent.model.series import Increments
-from agent.model.vocabulary import Depth, Outcome
+from agent.model.vocabulary import Depth, Outcome, WatchMode
 from agent.pipeline import Ended, Pipeline, PipelineOutcome, Saved
 from agent.roster import Roster
 from agent.rounds import Rounds
@@ -72,13 +72,15 @@ class Doors:
     """Where the engine meets the rest of the agent.
 
     `zone` is this machine's. `publish` takes what /metrics shows, `announce` is called when messages wait in
-    the outbox, and whoever changes the store's counters sets `stale`.
+    the outbox, and whoever changes the store's counters sets `stale`. `watched` says how many directories
+    there are of each way in which changes are noticed.
     """
 
     clock: Clock
     zone: tzinfo
     publish: Callable[[Snapshot], None]
     announce: Callable[[], None]
+    watched: Callable[[], Mapping[WatchMode, int]] = dict
     stale: Event = field(default_factory=Event)
 
 
@@ -321,12 +323,14 @@ class Engine:
                 last_read=max((feed.last_read for feed in feeds if feed.last_read), default=None),
                 depth=max((feed.pipeline.depth for feed in feeds), key=_DEPTHS.index, default=Depth.NONE),
             )
+            gauges |= metrics.gauge_problems(name, self._roster.problems(name))
             gauges |= metrics.gauge_leaks(name, {leak for feed in feeds for leak in feed.pipeline.leaks})
         for receiver in self._receivers:
             backlog = self._store.backlog(receiver)
             gauges |= metrics.gauge_receiver(
                 receiver, queue_length=backlog.length, oldest=backlog.oldest_created
             )
+        gauges |= metrics.gauge_watched(self._doors.watched())
         return gauges | self._seen.gauges() | self._tracker.gauges()
 
 

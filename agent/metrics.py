@@ -3,6 +3,8 @@
 `METRICS` is the table; `initial` and `initial_gauges` give each combination of closed-set labels at zero, so
 that `rate()` and `increase()` see the first event; the `count_*` functions turn an outcome into increments
 and the `gauge_*` functions a reading into values. Base units: seconds, bytes, unix time.
+
+The module is longer than most because the table is.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,7 +17,18 @@ from agent.model.handshake import Handshake
 from agent.model.metric import Metric, MetricKind
 from agent.model.series import Increments, Series
 from agent.model.tls import VERSIONS
-from agent.model.vocabulary import CAUSES, Depth, Dialect, Issue, JvmEvent, Leak, Outcome, Role
+from agent.model.vocabulary import (
+    CAUSES,
+    Depth,
+    Dialect,
+    Issue,
+    JvmEvent,
+    Leak,
+    Outcome,
+    Problem,
+    Role,
+    WatchMode,
+)
 
 OTHER = "other"
 """Value of the label `protocol` for a version that the log does not tell or the registry does not know."""
@@ -122,6 +135,20 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
                 "or session keys (keys).",
             ),
             Metric(
+                "wmtls_log_problems",
+                _G,
+                ("log", "problem"),
+                "Files of the log that are not there (missing), cannot be read (unreadable), or whose file "
+                "system does not answer (hung).",
+            ),
+            Metric(
+                "wmtls_watched_directories",
+                _G,
+                ("mode",),
+                "Directories of logs by how changes are noticed: the kernel tells (inotify), or a look each "
+                "quarter of a second (polling).",
+            ),
+            Metric(
                 "wmtls_deliveries_total",
                 _C,
                 ("receiver",),
@@ -186,6 +213,8 @@ CLOSED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "protocol": (*VERSIONS, OTHER),
         "event": tuple(JvmEvent),
         "leak": tuple(Leak),
+        "problem": tuple(Problem),
+        "mode": tuple(WatchMode),
         "le": BUCKETS,
     }
 )
@@ -330,6 +359,16 @@ def gauge_log(
 def gauge_leaks(log: str, leaks: Collection[Leak]) -> Increments:
     """Return what is known of secrets in the debug text of a log."""
     return {("wmtls_debug_leaking", (log, leak.value)): float(leak in leaks) for leak in Leak}
+
+
+def gauge_problems(log: str, problems: Mapping[Problem, int]) -> Increments:
+    """Return how many files of a log have which problem, 0 for those not named."""
+    return {("wmtls_log_problems", (log, one.value)): float(problems.get(one, 0)) for one in Problem}
+
+
+def gauge_watched(modes: Mapping[WatchMode, int]) -> Increments:
+    """Return how many directories are noticed in which way, 0 for those not named."""
+    return {("wmtls_watched_directories", (one.value,)): float(modes.get(one, 0)) for one in WatchMode}
 
 
 def gauge_receiver(receiver: str, *, queue_length: int, oldest: datetime | None) -> Increments:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from agent.config import Log as LogConfig
 from agent.feed import Feed, is_glob
+from agent.model.vocabulary import Problem
 from agent.tail import lookout
 from agent.tail.discovery import sighted
 from agent.tail.errand import Errand, wait_all
@@ -107,6 +108,16 @@ class Roster:
                 yield f"log {feed.name}: {feed.problem}"
             elif feed.missing and not feed.passing:
                 yield f"log {feed.name}: waiting for {feed.path}"
+
+    def problems(self, name: str) -> dict[Problem, int]:
+        """Return how many files of a log have which problem; the look for its files counts as one."""
+        feeds = [feed for feed in self.feeds.values() if feed.name == name]
+        hung = sum(scout.hung for scout in self._scouts if scout.log.name == name)
+        return {
+            Problem.HUNG: hung + sum(feed.hung for feed in feeds),
+            Problem.UNREADABLE: sum(bool(feed.problem) and not feed.hung for feed in feeds),
+            Problem.MISSING: sum(one.missing and not (one.hung or one.problem) for one in feeds),
+        }
 
     def directories(self) -> set[Path]:
         """Return the directories in which the followed files live."""

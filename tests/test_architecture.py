@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "explain": {"pipeline", "knowledge", "report", "tail", "model", "errors"},
     "feed": {"model", "pipeline", "tail"},
     "rounds": {"feed", "tail"},
-    "roster": {"config", "feed", "tail", "telemetry"},
+    "roster": {"config", "feed", "model", "tail", "telemetry"},
     "telling": {"model"},
     "saved": {"codec", "errors", "incidents", "metrics_seen", "pipeline", "store", "tail"},
     "engine": {
@@ -133,7 +133,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "tqdm": ("cli.py",),
     "watchdog": ("tail/waker.py",),
     # of the standard library, what reaches out of the process
-    "logging": ("delivery/courier.py",),
+    "logging": ("delivery/courier.py", "tail/waker.py"),
     "random": ("app.py",),
     "socket": ("delivery/destination.py", "delivery/exchange.py", "preflight.py", "telemetry/http.py"),
     "ssl": ("delivery/courier.py", "delivery/trust.py", "preflight_receivers.py"),

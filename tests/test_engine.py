@@ -382,5 +382,6 @@ def test_a_log_whose_disk_hangs_stops_neither_the_others_nor_the_commits(
         world.turns(engine, 2 * HUNG_SECONDS)
         assert world.failures() == 1
         assert len(engine.obstacles()) == 2, "neither the file nor the look for files is answered"
+        assert world.shown[-1].gauges["wmtls_log_problems", ("default", "hung")] == 2
         assert engine.turn() is False
         engine.close()

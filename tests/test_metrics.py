@@ -20,7 +20,9 @@ from agent.model.vocabulary import (
     JvmEvent,
     Leak,
     Outcome,
+    Problem,
     Role,
+    WatchMode,
 )
 
 AT = datetime(2026, 11, 23, 7, 25, tzinfo=UTC)
@@ -68,6 +70,8 @@ CONTRACT = {
     "wmtls_log_last_read_timestamp_seconds": ("gauge", "log"),
     "wmtls_debug_depth": ("gauge", "log"),
     "wmtls_debug_leaking": ("gauge", "log leak"),
+    "wmtls_log_problems": ("gauge", "log problem"),
+    "wmtls_watched_directories": ("gauge", "mode"),
     "wmtls_deliveries_total": ("counter", "receiver"),
     "wmtls_delivery_failures_total": ("counter", "receiver reason"),
     "wmtls_delivery_queue_length": ("gauge", "receiver"),
@@ -132,7 +136,7 @@ def test_every_gauge_is_there_from_the_start() -> None:
         for name, metric in metrics.METRICS.items()
         if metric.kind is MetricKind.GAUGE and not {"subject", "version"} & set(metric.labels)
     }
-    assert len(start) == 4 + 2 + 2 + 2 * 12
+    assert len(start) == 4 + 2 + 2 + 3 + 2 + 2 * 12
 
 
 def test_a_completed_handshake_is_counted_with_its_protocol_and_duration() -> None:
@@ -219,6 +223,15 @@ def test_the_other_counters_and_gauges() -> None:
     assert metrics.gauge_leaks("a", [Leak.KEYS]) == {
         ("wmtls_debug_leaking", ("a", "plaintext")): 0.0,
         ("wmtls_debug_leaking", ("a", "keys")): 1.0,
+    }
+    assert metrics.gauge_problems("a", {Problem.HUNG: 2}) == {
+        ("wmtls_log_problems", ("a", "missing")): 0.0,
+        ("wmtls_log_problems", ("a", "unreadable")): 0.0,
+        ("wmtls_log_problems", ("a", "hung")): 2.0,
+    }
+    assert metrics.gauge_watched({WatchMode.POLLING: 1}) == {
+        ("wmtls_watched_directories", ("inotify",)): 0.0,
+        ("wmtls_watched_directories", ("polling",)): 1.0,
     }
     assert metrics.gauge_receiver("ops", queue_length=0, oldest=None) == {
         ("wmtls_delivery_queue_length", ("ops",)): 0.0,

@@ -149,6 +149,21 @@ class Leak(StrEnum):
     KEYS = "keys"
 
 
+class Problem(StrEnum):
+    """What keeps a file from being read: it is not there, may not be read, or its disk does not answer."""
+
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    HUNG = "hung"
+
+
+class WatchMode(StrEnum):
+    """How changes of a directory are noticed: the kernel tells, or only by looking."""
+
+    INOTIFY = "inotify"
+    POLLING = "polling"
+
+
 class JvmEvent(StrEnum):
     """What the wrapper or the JVM reports of its own life."""
 

@@ -1,12 +1,18 @@
 """Waking up; every wait here ends by what it waits for, or the test hangs."""
 
+import logging
+import os
+import resource
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from agent.tail import waker
+from agent.model.vocabulary import WatchMode
 from agent.tail.waker import Waker
+from tests.hanging import hanging
 
 FOREVER = 3600.0
 
@@ -44,8 +50,8 @@ def test_directory_that_appears_is_watched(tmp_path: Path) -> None:
     """The next wake-up finds it, and so does a directory that took its place."""
     folder = tmp_path / "logs"
     one = Waker([], interval=0.001)
-    one.watch(folder)
-    one.watch(folder)
+    one.watch({folder})
+    one.watch({folder})
     modes: list[str] = [one.mode]
     for _ in range(2):
         folder.mkdir()
@@ -70,24 +76,32 @@ def test_stop_ends_a_wait_at_once(tmp_path: Path) -> None:
     one.stop()
 
 
-def test_exhausted_kernel_limits_mean_polling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An observer that cannot start is done without, and tried again after a while."""
-    tries: list[int] = []
+@contextmanager
+def no_more_files() -> Iterator[None]:
+    """Let this process open no further file, as after inotify's own limits."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.open(os.devnull, os.O_RDONLY)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
-    def refuse() -> None:
-        tries.append(1)
-        raise OSError(24, "inotify instance limit reached")
 
-    monkeypatch.setattr(waker, "Observer", refuse)
-    one = Waker([tmp_path], interval=0.0)
-    for _ in range(10):
-        assert one.wait() is True
-    modes: list[str] = [one.mode]
-    assert len(tries) == 1
-    monkeypatch.undo()
+def test_exhausted_limits_mean_polling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing can be watched: wakes go on, mode and mend are told, and it is tried again later."""
+    with no_more_files():
+        one = Waker([tmp_path], interval=0.0)
+        assert [one.wait() for _ in range(10)] == [True] * 10
+        assert one.modes == {WatchMode.INOTIFY: 0, WatchMode.POLLING: 1}
+        assert one.trouble is not None
+        assert "fs.inotify.max_user_instances" in one.trouble
+    assert one._watched[tmp_path].rest > 0, "the next try is not at once"
     monkeypatch.setattr(one._watched[tmp_path], "rest", 0)
     one.wait()
-    assert [*modes, one.mode] == ["polling", "inotify"]
+    assert one.modes == {WatchMode.INOTIFY: 1, WatchMode.POLLING: 0}
+    assert one.trouble is None
     one.stop()
 
 
@@ -101,4 +115,30 @@ def test_dead_observer_is_replaced(tmp_path: Path) -> None:
     modes: list[str] = [one.mode]
     one.wait()
     assert [*modes, one.mode] == ["polling", "inotify"]
+    assert one.trouble == "the thread that listens to the kernel died; another one was started"
     one.stop()
+
+
+def test_an_overflow_of_the_kernels_queue_is_told(tmp_path: Path) -> None:
+    """The library says so in its own log only; nothing of that reaches our standard error."""
+    one = Waker([tmp_path], interval=FOREVER)
+    assert one.trouble is None
+    logging.getLogger("watchdog.observers.inotify_c").warning("queue overflowed")  # noqa: TID251  (theirs)
+    assert one.trouble == "queue overflowed"
+    one.stop()
+
+
+def test_a_directory_that_hangs_is_polled_for_and_stops_nothing(tmp_path: Path) -> None:
+    """Another directory still wakes, and the agent can be stopped."""
+    hangs, live = tmp_path / "hangs", tmp_path / "live"
+    hangs.mkdir()
+    live.mkdir()
+    one = Waker([live], interval=FOREVER)
+    with hanging(hangs):
+        one.watch({hangs, live})
+        (live / "wrapper.log").write_text("line\n")
+        assert one.wait() is True
+        assert one.modes == {WatchMode.INOTIFY: 1, WatchMode.POLLING: 1}
+        assert one.trouble is not None
+        assert "does not answer" in one.trouble
+        one.stop()
