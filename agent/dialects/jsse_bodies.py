@@ -42,7 +42,8 @@ _CERTIFICATES = (
         re.MULTILINE,
     ),
     re.compile(rb"(CA):(true|false)"),
-    re.compile(rb'"(Certificates?)"[ \t]*:[ \t]*([\[{<])'),
+    # the heading of the list, and that of each certificate
+    re.compile(rb'"([Cc]ertificates?)"[ \t]*:[ \t]*([\[{<])'),
 )
 _USAGE = re.compile(rb"[ \t]([\w.]{2,60})[ \t]*\r?$", re.MULTILINE)
 _ANCHORS = (re.compile(rb'"(version|subject)"[ \t]*:[ \t]*"([^\n]{1,1000})",?[ \t]*\r?$', re.MULTILINE),)

@@ -162,22 +162,29 @@ def _items(listed: str) -> list[str]:
 
 
 def _chain(picks: Picked) -> tuple[Certificate, ...] | None:
-    """Return the certificates of a message; None where it was cut, () only where the text says so."""
+    """Return the certificates of a message; None where it was cut, () only where the text says so.
+
+    One whose beginning is missing may have lost certificates too: then nobody knows which is the first.
+    """
     names = [name for name, _ in picks]
-    rows = certificates(picks)
-    if "cut" in names or not (rows or ("Certificates", "<") in picks or "Certificate" in names):
+    if "cut" in names or names[:1] not in (["Certificates"], ["Certificate"]):
         return None
-    return rows
+    empty = ("Certificates", "<") in picks or names[0] == "Certificate"
+    return certificates(picks) or (() if empty else None)
 
 
 def certificates(picks: Picked) -> tuple[Certificate, ...]:
-    """Return the certificates of a body, in its order."""
+    """Return the certificates of a body, in its order; one whose fields were lost keeps its place."""
     rows: list[dict[str, str]] = []
     usages: list[list[str]] = []
     for name, value in picks:
-        if name in _FIELDS and (name == "version" or not rows or name in rows[-1]):
-            rows.append({})  # its first line may have been torn
+        heads = name == "certificate"
+        # its first lines may have been torn
+        if heads or (name in _FIELDS and (not rows or name in rows[-1] or (name == "version" and rows[-1]))):
+            rows.append({})
             usages.append([])
+        if heads:
+            continue
         if rows and name:
             rows[-1].setdefault(name, value)
         elif rows and len(usages[-1]) < _USAGES_LIMIT:

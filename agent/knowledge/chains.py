@@ -63,6 +63,12 @@ def complete(chain: tuple[Certificate, ...]) -> bool:
     return bool(led) and self_signed(led[-1])
 
 
+def whole(chain: tuple[Certificate, ...]) -> bool:
+    """Tell whether several certificates are printed whole, and each but the first issued one before it."""
+    named = all(c.subject and c.issuer and c.version for c in chain)
+    return len(chain) > 1 and named and len(path(chain)) == len(chain)
+
+
 def gap(chain: tuple[Certificate, ...]) -> bool:
     """Tell whether certificates came with the leaf, and none of them is its issuer."""
     return len(chain) > 1 and len(path(chain)) == 1 and bool(chain[0].issuer) and not self_signed(chain[0])

@@ -163,6 +163,10 @@ _FACTS: dict[str, _Fact] = {
     ),
     # the peer's chain
     "peer_chain_seen": ("the peer's certificates are printed", lambda v: bool(v.peer)),
+    "peer_chain_whole": (
+        "several certificates of the peer are printed, none of them in part, each the issuer of another",
+        lambda v: chains.whole(v.peer),
+    ),
     "peer_chain_empty": ("the peer sent an empty certificate message", lambda v: v.peer_empty),
     "peer_chain_single": (
         "the peer sent one certificate only",

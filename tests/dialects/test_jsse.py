@@ -384,12 +384,13 @@ def test_endless_record(monkeypatch: pytest.MonkeyPatch) -> None:
     assert reader.state == State()
 
 
-@pytest.mark.parametrize(("limit", "value"), [("OPEN_RECORD_LIMIT", 150), ("_PICKS_LIMIT", 4)])
+@pytest.mark.parametrize(("limit", "value"), [("OPEN_RECORD_LIMIT", 150), ("_PICKS_LIMIT", 5)])
 def test_limits_of_a_record(monkeypatch: pytest.MonkeyPatch, limit: str, value: int) -> None:
     """What a limit leaves of a record does not depend on how the log is cut."""
     monkeypatch.setattr(jsse, limit, value)
     names = [f'"version" : "v3",\n"subject" : "CN={n}",\n' for n in range(8)]
-    log = "".join([header("Consuming server Certificate handshake message (\n"), *names, "]\n)\n"]).encode()
+    body = ['"Certificates": [\n', *names, "]\n)\n"]
+    log = "".join([header("Consuming server Certificate handshake message (\n"), *body]).encode()
     single, offset = Reader(Framing(UTC)), 0
     told = []
     for line in log.splitlines(keepends=True):

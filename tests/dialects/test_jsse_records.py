@@ -174,8 +174,31 @@ CHAIN = (Certificate(subject="CN=a", serial="0a:ff", version=3, ca=True), Certif
     [
         (
             "Produced client Certificate message (",
-            CERTIFICATES,
-            [Said(Message.CERTIFICATE, sent=True, role=CLIENT, certificates=CHAIN)],
+            CERTIFICATES,  # whose beginning was lost, and who knows what else
+            [Said(Message.CERTIFICATE, sent=True, role=CLIENT)],
+        ),
+        (
+            "Consuming server Certificate handshake message (",
+            [("Certificates", "["), ("certificate", "{"), ("certificate", "{"), *CERTIFICATES[:4]],
+            [
+                Said(
+                    Message.CERTIFICATE,
+                    sent=False,
+                    role=CLIENT,
+                    certificates=(Certificate(), CHAIN[0]),
+                    modern=False,
+                )
+            ],
+        ),
+        (
+            "Consuming client Certificate handshake message (",
+            [("Certificate", "{"), ("certificate", "{")],
+            [Said(Message.CERTIFICATE, sent=False, role=SERVER, certificates=(Certificate(),), modern=True)],
+        ),
+        (
+            "Consuming client Certificate handshake message (",
+            [("Certificate", "{")],
+            [Said(Message.CERTIFICATE, sent=False, role=SERVER, certificates=(), modern=True)],
         ),
         (
             "Consuming client Certificate handshake message (",

@@ -220,6 +220,14 @@ RULES: dict[str, tuple[Words, tuple[str, str, list[str]]]] = {
         {"text": "this is not a CA certificate", "peer": "leaf notca"},
         ("server_certificate_rejected/not_a_ca", "certain", []),
     ),
+    "what is left of a chain does not show that its CA is no version 1 certificate": (
+        {"text": "this is not a CA certificate", "peer": "v1ca"},
+        ("server_certificate_rejected/not_a_ca", "likely", ["x509_v1_certificate/issuer_is_v1"]),
+    ),
+    "nor does a chain with a gap": (
+        {"text": "this is not a CA certificate", "peer": "leaf root"},
+        ("server_certificate_rejected/not_a_ca", "likely", ["x509_v1_certificate/issuer_is_v1"]),
+    ),
     "SunX509 words a version 1 intermediate in its own way": (
         {"text": "End user tried to act as a CA", "peer": "leaf v1ca"},
         ("x509_v1_certificate/issuer_is_v1", "certain", []),
