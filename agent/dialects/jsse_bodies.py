@@ -45,7 +45,9 @@ _CERTIFICATES = (
     # the heading of the list, and that of each certificate
     re.compile(rb'"([Cc]ertificates?)"[ \t]*:[ \t]*([\[{<])'),
 )
-_USAGE = re.compile(rb"[ \t]([\w.]{2,60})[ \t]*\r?$", re.MULTILINE)
+# items and bracket stand deep within a certificate; what others print between them does not
+_USAGE = re.compile(rb"[ \t]{3}([\w.]{2,60})[ \t]*\r?$", re.MULTILINE)
+_USAGES_END = re.compile(rb"\](?<=[ \t]{3}\])[ \t]*\r?$", re.MULTILINE)
 _ANCHORS = (re.compile(rb'"(version|subject)"[ \t]*:[ \t]*"([^\n]{1,1000})",?[ \t]*\r?$', re.MULTILINE),)
 _ALERT = (re.compile(rb'"(level|description)"[ \t]*:[ \t]*"([\w ]+)"'),)
 _AUTHORITIES = re.compile(rb'"certificate authorities"[ \t]*:[ \t]*\[([^\r\n]*)')
@@ -155,7 +157,8 @@ def _certificates(data: bytes, start: int, stop: int, picks: Picks) -> None:
                 break
             fields.append((at, (USAGES, "[")))
             at += len(heading)
-        end = data.find(b"]", at, stop)
+        bracket = _USAGES_END.search(data, at, stop)
+        end = bracket.start() if bracket else -1
         items = _USAGE.finditer(data, at, stop if end < 0 else end)
         fields += [(item.start(), ("", _field(item[1]))) for item in items]
         if end >= 0:

@@ -64,6 +64,13 @@ _SUITE = re.compile(r"([\w-]+(?:\([0-9A-Fa-f]{4}\))?)\(0x[0-9A-Fa-f]{4}\)")
 _FIELDS = frozenset({"version", "serial number", "signature algorithm", "issuer", "subject"})
 _ALGORITHM = re.compile(r"[\w/.-]+")
 _USAGES_LIMIT = 16  # of one certificate that are kept
+_USAGES = frozenset(
+    {
+        *("anyExtendedKeyUsage", "serverAuth", "clientAuth", "codeSigning", "emailProtection"),
+        *("ipsecEndSystem", "ipsecTunnel", "ipsecUser", "timeStamping", "OCSPSigning"),
+    }
+)
+"""Usages that sun.security.x509.ExtendedKeyUsageExtension has a name for; the others it prints as numbers."""
 
 _BODIES = MappingProxyType(
     {
@@ -194,6 +201,8 @@ def certificates(picks: Picked) -> tuple[Certificate, ...]:
 
 def _certificate(row: dict[str, str], usages: tuple[str, ...]) -> Certificate:
     version = row.get("version", "").removeprefix("v")
+    # a word that is none was torn, or is another writer's: then what else the list held is not known
+    sound = bool(usages) and all(usage in _USAGES or usage.replace(".", "").isdecimal() for usage in usages)
     algorithm = row.get("signature algorithm", "")
     return Certificate(
         subject=row.get("subject"),
@@ -204,7 +213,7 @@ def _certificate(row: dict[str, str], usages: tuple[str, ...]) -> Certificate:
         not_after=_date(row.get("not  after")),
         signature_algorithm=algorithm if _ALGORITHM.fullmatch(algorithm) else None,
         ca=row["CA"] == "true" if "CA" in row else None,
-        extended_key_usage=usages or None,
+        extended_key_usage=usages if sound else None,
     )
 
 

@@ -304,3 +304,18 @@ def test_usages_of_a_certificate_in_two_blocks(cut: int) -> None:
         PICKERS["certificates"](part, 0, len(part), picks)
     usages = [(USAGES, "["), ("", "serverAuth"), ("", "1.3.6.1.4.1.311.20.2.2"), (USAGES, "]")]
     assert picks == [("version", "v3"), *usages]
+
+
+def test_usages_amid_which_another_writer_prints() -> None:
+    """What stands less deep is no item of the list, and does not end it."""
+    lines = [
+        b'    "version"            : "v3",\n',
+        b"        ExtendedKeyUsages [\n",
+        b"INFO   | jvm 1    | 2026/11/23 07:49:02 | more\n",
+        b"INFO   | jvm 1    | 2026/11/23 07:49:02 | a list: [a, b]\n",
+        b"          serverAuth\n",
+        b"        ]\n",
+    ]
+    picks: Picks = []
+    PICKERS["certificates"](b"".join(lines), 0, sum(map(len, lines)), picks)
+    assert picks == [("version", "v3"), (USAGES, "["), ("", "serverAuth"), (USAGES, "]")]

@@ -177,3 +177,19 @@ def test_certificates() -> None:
         Certificate(version=1, not_before=datetime(2026, 10, 24, 7, 36, 26, tzinfo=UTC), ca=False),
         Certificate(),
     )
+
+
+@pytest.mark.parametrize(
+    ("items", "usages"),
+    [
+        (("serverAuth", "1.3.6.1.5.5.7.3.2"), ("serverAuth", "1.3.6.1.5.5.7.3.2")),
+        (("anyExtendedKeyUsage",), ("anyExtendedKeyUsage",)),
+        (("serverAuth", "clie"), None),
+        (("clietext",), None),
+        ((), None),
+    ],
+)
+def test_usages_of_which_one_was_torn(items: tuple[str, ...], usages: tuple[str, ...] | None) -> None:
+    """A word that is no usage shows that the list is not what was printed: nothing is told of it."""
+    (one,) = certificates((("version", "v3"), *(("", item) for item in items)))
+    assert one.extended_key_usage == usages

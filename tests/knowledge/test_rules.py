@@ -13,6 +13,7 @@ from agent.knowledge.view import view
 from agent.model.block import Block, Where
 from agent.model.events import AlertSeen, Failed, Throwable
 from agent.model.handshake import Handshake
+from agent.model.tls import CERTIFICATE_ALERTS
 from agent.model.vocabulary import Outcome, Role
 from agent.pipeline import Ended, Pipeline
 
@@ -168,6 +169,26 @@ def test_rule_8_nothing_secret_is_said(build: Build) -> None:
     handshake = build(text="odd\n" + dump + "\n" + "x" * 5000)
     assert all(len(value) <= 200 and "\n" not in value for value in values(view(handshake)).values())
     assert len(catalogue.diagnose(handshake).summary) < 300
+
+
+@pytest.mark.parametrize("alert", sorted(CERTIFICATE_ALERTS - {"certificate_required", "no_certificate"}))
+@pytest.mark.parametrize(
+    "text",
+    ["Peer certificate rejected by ChainVerifier", "Peer certificate rejected by TrustDecider", ()],
+    ids=["by ChainVerifier", "by TrustDecider", "without a text"],
+)
+def test_where_no_certificate_came_none_is_judged(build: Build, text: str | tuple[()], alert: str) -> None:
+    """An end refuses the lack of a certificate with the words and alerts that it has for a bad one."""
+    told = {
+        role: catalogue.diagnose(build(role=role, dialect="iaik", text=text, sent=alert, peer=""))
+        for role in ("server", "client")
+    }
+    assert {role: (one.issue.value, one.cause, one.confidence.value) for role, one in told.items()} == {
+        "server": ("client_certificate_missing", "undetermined", "certain"),
+        "client": ("server_certificate_rejected", "undetermined", "certain"),
+    }
+    assert "no certificate" in told["server"].summary
+    assert told["client"].summary.startswith("The server sent no certificate at all")
 
 
 def test_a_sent_alert_after_a_transport_error_is_no_verdict(build: Build) -> None:
