@@ -172,6 +172,7 @@ class Attribution:
             return enter_writing(thread, event)
         renegotiates = thread.phase is Phase.OPEN and thread.role is Role.CLIENT and self.state.renegotiations
         told = begin_client(starts, thread, event)
+        thread.late = late and not self.state.stored
         if renegotiates:
             self.state.renegotiations -= 1
             told.append(replace(event, what=Fact(FactKind.RENEGOTIATION)))

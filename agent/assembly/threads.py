@@ -55,7 +55,7 @@ class Thread:
     been its own and was left out. `data` says that what failed was the traffic after the handshake. `again`
     is the role that the thread had on the open connection before. `reported` and `ended` say of a failure
     that its exception was printed, and that the connection was closed; `late` says that the log may have
-    begun behind all messages of this connection.
+    begun behind messages of this connection.
     """
 
     phase: Phase = Phase.IDLE

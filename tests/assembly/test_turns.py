@@ -3,7 +3,7 @@
 import pytest
 
 from agent.assembly.threads import Phase, Thread
-from agent.assembly.turns import direction, fits
+from agent.assembly.turns import direction, fits, settle
 from agent.model.tls import Message
 from agent.model.vocabulary import Role
 
@@ -54,3 +54,11 @@ def test_direction_that_is_not_sure() -> None:
     """After a message that may have been the thread's own and was left out, a Certificate may be either's."""
     thread = Thread(phase=Phase.TALKING, role=Role.CLIENT, writes=1, said=[HELLO], unsure=True)
     assert direction(thread, Message.CERTIFICATE) is None
+
+
+@pytest.mark.parametrize(("late", "role"), [(False, Role.CLIENT), (True, Role.SERVER)])
+def test_certificate_without_a_server_hello(*, late: bool, role: Role) -> None:
+    """A client's first line of the answer may be lost; that it wrote no hello, only a late log can show."""
+    thread = Thread(phase=Phase.TALKING, role=Role.CLIENT, reads=1, writes=1, said=[HELLO], late=late)
+    settle(thread, Message.CERTIFICATE)
+    assert thread.role is role
