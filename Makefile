@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test laws fuzz lint types format docs check bench lab clean
+.PHONY: demo test laws fuzz lint types format goldens docs check bench lab clean
 
 demo: $(READY)  ## the real agent on a log that is being written, rotated, and killed in the middle
 	@$(BIN)/python -m demo
@@ -34,6 +34,9 @@ format: $(READY)
 	$(BIN)/ruff format
 
 check: lint types test
+
+goldens: $(READY)  ## tests/formats/golden, made anew: read the difference before it is committed
+	WMTLS_GOLDENS=write $(BIN)/pytest -q tests/formats/test_goldens.py
 
 docs: $(READY)  ## docs/diagnoses.md, made from the catalogue
 	$(BIN)/python -c 'from agent.knowledge import reference; print(reference.page(), end="")' > docs/diagnoses.md

@@ -182,6 +182,7 @@ def _receiver(one: ConfiguredReceiver) -> Receiver:
         one.format,
         one.address,
         secret=partial(one.credential, "secret"),
+        routing_key=partial(one.credential, "routing_key"),
         token=partial(one.credential, "token"),
         proxy=partial(one.credential, "proxy"),
         trust=Trust(one.ca_file, one.client_certificate, one.client_key),

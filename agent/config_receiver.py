@@ -18,8 +18,11 @@ from agent import config_values as check
 from agent.config_values import Secret, WrongError
 from agent.errors import ConfigError
 
+PAGERDUTY_URL = "https://events.pagerduty.com/v2/enqueue"
+
 _FILE_BYTES = 16_384  # far above any credential; keeps a wrong file (a log, a device) out of memory
 _WEBHOOK_KEY_BYTES = range(24, 65)
+_ROUTING_KEY = re.compile(r"[A-Za-z0-9]{32}")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 
 
@@ -58,6 +61,11 @@ CREDENTIALS: Mapping[str, Credential] = MappingProxyType(
             'write "whsec_" and 24 to 64 random bytes in base64 '
             '(echo "whsec_$(openssl rand -base64 32)" makes one)',
         ),
+        "routing_key": Credential(
+            "routing key of PagerDuty",
+            lambda text: bool(_ROUTING_KEY.fullmatch(text)),
+            "copy the 32 characters of the service's Events API v2 integration",
+        ),
         "token": Credential(
             "token",
             lambda text: bool(_TOKEN.fullmatch(text)),
@@ -73,9 +81,20 @@ FORMATS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "generic": (*_ANY, "secret"),
         "slack": _ANY,
+        "mattermost": _ANY,
+        "teams": _ANY,
+        "google_chat": _ANY,
+        "pagerduty": (*_ANY, "routing_key"),
+        "alertmanager": _ANY,
     }
 )
 """Receiver formats, each a module of that name in agent/formats, and the credentials that each can use."""
+
+DEFAULT_URL: Mapping[str, str] = MappingProxyType({"pagerduty": PAGERDUTY_URL})
+"""Formats whose receivers all have the same address."""
+
+NEEDED: Mapping[str, str] = MappingProxyType({"pagerduty": "routing_key"})
+"""Formats that cannot do without a certain credential."""
 
 
 def _credential(name: str) -> Callable[[object], Secret]:
@@ -120,6 +139,9 @@ class Receiver:
     secret: Secret | None = field(default=None, metadata=_given("secret"))
     secret_file: Path | None = field(default=None, metadata=_PATH)
     secret_env: str | None = field(default=None, metadata=_VARIABLE)
+    routing_key: Secret | None = field(default=None, metadata=_given("routing_key"))
+    routing_key_file: Path | None = field(default=None, metadata=_PATH)
+    routing_key_env: str | None = field(default=None, metadata=_VARIABLE)
     token: Secret | None = field(default=None, metadata=_given("token"))
     token_file: Path | None = field(default=None, metadata=_PATH)
     token_env: str | None = field(default=None, metadata=_VARIABLE)
@@ -149,7 +171,7 @@ class Receiver:
 
     def address(self) -> str:
         """Return where messages go; raises ConfigError like `credential`."""
-        url = self.credential("url")
+        url = self.credential("url") or DEFAULT_URL.get(self.format)
         if url is None:
             raise ConfigError(f'receiver "{self.name}" has no URL; add one of url, url_file, url_env')
         return url
@@ -184,8 +206,12 @@ def complete(receiver: Receiver, environ: Mapping[str, str]) -> Receiver:
             raise WrongError(f".{given[0]} has no use in the format {receiver.format}", "remove it")
         if len(given) > 1:
             raise WrongError(f" has both {' and '.join(given[:2])}", f"keep exactly one of {choice}")
-        if name == "url" and not given:
-            raise WrongError(" has no URL", f"add exactly one of {choice}")
+        needed = name == NEEDED.get(receiver.format)
+        if name == "url":
+            needed = receiver.format not in DEFAULT_URL
+        if needed and not given:
+            noun = "URL" if name == "url" else CREDENTIALS[name].noun
+            raise WrongError(f" has no {noun}", f"add exactly one of {choice}")
         variable: str | None = getattr(receiver, f"{name}_env")
         if variable is not None:
             looked_up: dict[str, Any] = {name: _looked_up(name, variable, environ)}

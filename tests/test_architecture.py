@@ -158,6 +158,9 @@ NO_MODULE = {
     "dialects/test_iaik_traps.py": "reads IAIK conversations to the end",
     "knowledge/test_rules.py": "the rules by which a failure is read, each under its name",
     "dialects/test_jsse_torn.py": "tears records of JSSE at every byte",
+    "formats/test_goldens.py": "every format, with an incident of each event, as it was once read",
+    "formats/test_hostile.py": "every format, with logs that were written to do harm",
+    "delivery/test_vendors.py": "every format, before a server that checks it as its vendor documents",
     "tail/test_schedules.py": "drives the follower through random histories of a log",
 }
 """Test files that mirror no module, and what they are."""

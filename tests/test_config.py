@@ -1,5 +1,6 @@
 """The configuration file: what it gives, and what it says of each mistake."""
 
+import itertools
 import re
 import tomllib
 from datetime import UTC
@@ -10,7 +11,7 @@ import pytest
 
 from agent import codec, config
 from agent.config import Catalogue, Config, Http, Limits, Log, Logging, Messages, State
-from agent.config_receiver import CREDENTIALS, Receiver
+from agent.config_receiver import CREDENTIALS, FORMATS, Receiver
 from agent.config_values import Secret
 from agent.errors import ConfigError
 
@@ -134,6 +135,7 @@ ZONE = 'write an IANA name (did you mean "Europe/Berlin"?)'
 URL = 'write it like "https://host/path", or keep it in a file and name that in url_file'
 VARIABLE = 'write the name of an environment variable, like "WMTLS_OPS_URL"'
 LISTEN = 'write "host:port", port 0 to 65535, like "127.0.0.1:9846" ("0.0.0.0:9846" for all addresses)'
+WORDS = 'use "generic", "slack", "mattermost", "teams", "google_chat", "pagerduty" or "alertmanager"'
 MISTAKES = {
     "recievers": (
         LOG + "[[recievers]]\n",
@@ -201,12 +203,12 @@ MISTAKES = {
         "receiver[2].name is the same as receiver[1].name in {}; give each receiver a name of its own",
     ),
     "format": (
-        LOG + OPS + 'format = "teams"\nurl = "https://hush/1"\n',
-        'receiver[1].format is "teams" in {}; use "generic" or "slack"',
+        LOG + OPS + 'format = "irc"\nurl = "https://hush/1"\n',
+        'receiver[1].format is "irc" in {}; ' + WORDS,
     ),
     "format that is a URL": (
         LOG + OPS + 'format = "https://hush/1"\n',
-        'receiver[1].format is something else in {}; use "generic" or "slack"',
+        "receiver[1].format is something else in {}; " + WORDS,
     ),
     "no URL": (LOG + OPS, "receiver[1] has no URL in {}; add exactly one of url, url_file, url_env"),
     "two URLs": (
@@ -252,6 +254,20 @@ MISTAKES = {
     "secret of another format": (
         LOG + OPS + f'format = "slack"\nurl = "https://hush/1"\nsecret = "{SECRET}"\n',
         "receiver[1].secret has no use in the format slack in {}; remove it",
+    ),
+    "no routing key": (
+        LOG + OPS + 'format = "pagerduty"\n',
+        (
+            "receiver[1] has no routing key of PagerDuty in {}; "
+            "add exactly one of routing_key, routing_key_file, routing_key_env"
+        ),
+    ),
+    "routing key": (
+        LOG + OPS + 'format = "pagerduty"\nrouting_key = "hush"\n',
+        (
+            "receiver[1].routing_key is not a routing key of PagerDuty in {}; copy the 32 characters of the "
+            "service's Events API v2 integration, or keep it in a file and name that in routing_key_file"
+        ),
     ),
     "key without a certificate": (
         LOG + OPS + 'url = "https://hush/1"\nclient_key = "/x"\n',
@@ -443,12 +459,14 @@ def test_the_example_shows_every_key(tmp_path: Path) -> None:
         "WMTLS_OPS_URL": "https://hooks.example.com/x",
         "WMTLS_OPS_SECRET": SECRET,
         "WMTLS_OPS_TOKEN": "x",
+        "WMTLS_OPS_ROUTING_KEY": "0" * 32,
         "WMTLS_OPS_PROXY": "http://proxy:3128",
     }
-    for kept in ("", "_env", "_file"):
-        others = "|".join(name + end for name in CREDENTIALS for end in {"", "_env", "_file"} - {kept})
+    for chosen, kept in itertools.product(("generic", "pagerduty"), ("", "_env", "_file")):
+        ends = {name: {kept} if name in FORMATS[chosen] else set() for name in CREDENTIALS}
+        others = "|".join(name + end for name in ends for end in {"", "_env", "_file"} - ends[name])
         one = re.sub(rf"^({others}) = .*$", "", text, flags=re.MULTILINE)
-        config.load(write(tmp_path, one), environ)
+        config.load(write(tmp_path, one.replace('"generic"', f'"{chosen}"')), environ)
 
 
 def test_the_example_says_why_above_each_key() -> None:

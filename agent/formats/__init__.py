@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from agent.formats import generic, slack
+from agent.formats import alertmanager, generic, google_chat, mattermost, pagerduty, slack, teams
 from agent.formats.request import Request
 from agent.formats.setting import Setting
 from agent.model.incident import Incident
@@ -12,6 +12,11 @@ FORMATS: Mapping[str, Callable[[Incident, Setting], Request]] = MappingProxyType
     {
         "generic": generic.render,
         "slack": slack.render,
+        "mattermost": mattermost.render,
+        "teams": teams.render,
+        "google_chat": google_chat.render,
+        "pagerduty": pagerduty.render,
+        "alertmanager": alertmanager.render,
     }
 )
 """The values that `format` of a receiver may have."""

@@ -5,14 +5,17 @@ from urllib.parse import quote
 from agent.formats.setting import Setting
 from agent.model.incident import Incident
 
+_VALUE = 100
+"""Characters of a value in a URL: names of the configuration and words of closed sets are shorter."""
+
 
 def runbook(incident: Incident, setting: Setting) -> str | None:
     """Return the address of the diagnosis on the published docs/diagnoses.md, None where there is none."""
     if setting.runbook is None or incident.notice is not None:
         return None
-    base = setting.runbook.partition("#")[0]
+    base = harmless(setting.runbook.partition("#")[0])
     kind = _kind(incident)
-    return base if kind is None else f"{base}#{kind[0]}-{kind[1]}"
+    return base if kind is None else f"{base}#{_value(kind[0])}-{_value(kind[1])}"
 
 
 def dashboard(incident: Incident, setting: Setting) -> str | None:
@@ -20,11 +23,19 @@ def dashboard(incident: Incident, setting: Setting) -> str | None:
     if setting.dashboard is None:
         return None
     issue, cause = _kind(incident) or ("", "")
-    values = {"{log}": incident.log, "{issue}": issue, "{cause}": cause}
     found = setting.dashboard
-    for place, value in values.items():
-        found = found.replace(place, quote(value.encode("utf-8", "replace"), safe=""))
-    return found
+    for place, value in {"{log}": incident.log, "{issue}": issue, "{cause}": cause}.items():
+        found = found.replace(place, _value(value))
+    return harmless(found)
+
+
+def harmless(url: str) -> str:
+    """Return a URL in which nothing can end a link, mention anybody or begin markup."""
+    return quote(url.encode("utf-8", "replace"), safe=":/?#[]!$&'()*+,;=%~")
+
+
+def _value(value: str) -> str:
+    return quote(value[:_VALUE].encode("utf-8", "replace"), safe="")
 
 
 def _kind(incident: Incident) -> tuple[str, str] | None:
@@ -34,8 +45,3 @@ def _kind(incident: Incident) -> tuple[str, str] | None:
     if incident.summary is not None and incident.summary.parts:
         return incident.summary.parts[0].issue, incident.summary.parts[0].cause
     return None
-
-
-def harmless(url: str) -> str:
-    """Return a URL in which nothing can end a link or begin markup: all but URL characters is encoded."""
-    return quote(url.encode("utf-8", "replace"), safe=":/?#[]@!$&'()*+,;=%~")

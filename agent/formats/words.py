@@ -7,7 +7,7 @@ from types import MappingProxyType
 from agent.model.diagnosis import Diagnosis, Remedy
 from agent.model.handshake import Handshake
 from agent.model.incident import Incident
-from agent.model.vocabulary import ActingSide, Confidence, Issue, Role, Trouble
+from agent.model.vocabulary import ActingSide, Confidence, IncidentEvent, Issue, Resolution, Role, Trouble
 
 TITLES: Mapping[Issue, str] = MappingProxyType(
     {
@@ -70,10 +70,35 @@ ROLES: Mapping[Role, str] = MappingProxyType(
 )
 """What this side was in the handshake."""
 
+ENDINGS: Mapping[Resolution, str] = MappingProxyType(
+    {
+        Resolution.SUCCESS: "A later handshake with the same other side succeeded.",
+        Resolution.QUIET: "It has not happened again for some time.",
+        Resolution.MENDED: "It is mended.",
+        Resolution.FORGOTTEN: "It is no longer followed, to make room for others; it may go on.",
+    }
+)
+"""Why an incident is over."""
+
+EVENTS: Mapping[IncidentEvent, str] = MappingProxyType(
+    {
+        IncidentEvent.OPENED: "",
+        IncidentEvent.UPDATED: "Still: ",
+        IncidentEvent.RESOLVED: "Over: ",
+        IncidentEvent.REOPENED: "Again: ",
+        IncidentEvent.OPERATIONAL: "",
+    }
+)
+"""What stands in front of a title."""
+
 LETTER = "To send to the other side"
 """Heads a message that is ready to be sent."""
 
 EMERGENCY = "Emergency only, weakens security"
+
+
+_NAMED = 1000
+"""Characters of a name that are looked at for a headline."""
 
 
 def other_side(handshake: Handshake) -> str | None:
@@ -96,20 +121,20 @@ def cause_words(cause: str) -> str:
 def headline(handshake: Handshake, diagnosis: Diagnosis) -> str:
     """Return what failed, why and with whom, in one line without control characters."""
     cause = "" if diagnosis.cause == "undetermined" else f" ({cause_words(diagnosis.cause)})"
-    with_whom = other_side(handshake)
-    return printable(f"{TITLES[diagnosis.issue]}{cause}{f': {with_whom}' if with_whom else ''}")
+    with_whom = (other_side(handshake) or "")[:_NAMED]
+    return printable(f"{TITLES[diagnosis.issue]}{cause[:_NAMED]}{f': {with_whom}' if with_whom else ''}")
 
 
 def title(incident: Incident) -> str:
     """Return what a message is about, in one line without control characters."""
-    over = "" if incident.resolution is None else "Over: "
+    over = EVENTS[incident.event if incident.resolution is None else IncidentEvent.RESOLVED]
     if incident.failure is not None:
         return over + headline(incident.failure.handshake, incident.failure.diagnosis)
     if incident.notice is not None:
-        subject = f": {incident.notice.subject}" if incident.notice.subject else ""
+        subject = f": {incident.notice.subject[:_NAMED]}" if incident.notice.subject else ""
         return printable(f"{over}wmtls: {TROUBLES[incident.notice.trouble]}{subject}")
     kinds = incident.summary.kinds if incident.summary else 0
-    return printable(f"{over}{kinds} kinds of TLS failures within a short time: log {incident.log}")
+    return printable(f"{over}{kinds} kinds of TLS failures within a short time: log {incident.log[:_NAMED]}")
 
 
 def in_order(remedies: Iterable[Remedy]) -> list[Remedy]:

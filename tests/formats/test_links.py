@@ -52,6 +52,6 @@ def test_the_dashboard_is_told_what_to_show(incident: Incident, hostile: Inciden
 
 def test_a_url_is_made_harmless() -> None:
     """What could end a link in some markup is encoded, what belongs to a URL is not."""
-    url = "https://h.example.com:1/p?a=b&c=%20{x}#f"
-    assert harmless(url) == "https://h.example.com:1/p?a=b&c=%20%7Bx%7D#f"
+    url = "https://h.example.com:1/p@x?a=b&c=%20{x}#f"
+    assert harmless(url) == "https://h.example.com:1/p%40x?a=b&c=%20%7Bx%7D#f"
     assert harmless('a<b>|"\n\udcff`') == "a%3Cb%3E%7C%22%0A?%60"

@@ -1,0 +1,43 @@
+import json
+from dataclasses import replace
+
+from agent.formats.mattermost import render
+from agent.model.incident import Failure, Incident
+from tests.formats.samples import SETTING
+
+
+def text(incident: Incident) -> str:
+    """Return the Markdown of a message."""
+    parsed: str = json.loads(render(incident, SETTING).body)["text"]
+    return parsed
+
+
+def test_a_message_begins_with_what_failed(incident: Incident) -> None:
+    """A headline, the facts as a list, then each paragraph under its label."""
+    assert text(incident).split("\n")[:9] == [
+        r"#### Server certificate rejected (expired): is.example.com",
+        "",
+        "- With: `is.example.com`",
+        "- This side is: client (outbound call)",
+        "- Log: `default`",
+        "- Agent: `is-prod-1`",
+        "",
+        "**Seen**",
+        "3 times since 2026-11-23 07:25:55+00:00, last 2026-11-23 07:30:55+00:00",
+    ]
+
+
+def test_names_are_text_and_no_markup(incident: Incident, failure: Failure) -> None:
+    """Markdown is escaped where it runs; mentions and Slack's links are look-alikes everywhere."""
+    name = "@all <!here> *x* `y` [z](w)"
+    handshake = replace(failure.handshake, server_name=name)
+    lines = text(replace(incident, failure=replace(failure, handshake=handshake))).split("\n")
+    assert lines[0].endswith(r": ＠all ‹\!here› \*x\* \`y\` \[z\](w)")  # noqa: RUF001  (look-alikes)
+    assert lines[2] == "- With: `＠all ‹!here› *x* \u02cby\u02cb [z](w)`"  # noqa: RUF001  (look-alikes)
+
+
+def test_a_link_ends_where_it_ends(incident: Incident) -> None:
+    """A parenthesis in a URL would end it."""
+    setting = replace(SETTING, runbook=None, dashboard="https://g.example.com/(x)?a={log}")
+    last = json.loads(render(incident, setting).body)["text"].split("\n\n")[-2]
+    assert last == "[Dashboard](https://g.example.com/%28x%29?a=default)"
