@@ -221,12 +221,13 @@ def _certificate(row: dict[str, str], usages: tuple[str, ...]) -> Certificate:
 def _date(printed: str | None) -> datetime | None:
     """Return a certificate's date, "2026-10-19 07:36:26.000 UTC"; other zones are read as UTC.
 
-    The JVM prints these in its own zone by an ambiguous abbreviation, so they are right to the day.
+    The JVM prints these in its own zone by an ambiguous abbreviation, so they are right to the day. Midnight
+    is hour 24 of the day that it begins: hours are formatted with "kk" (SSLLogger.SSLSimpleFormatter).
     """
     if not printed:
         return None
     try:
-        return datetime.fromisoformat(printed[:19] + "+00:00")
+        return datetime.fromisoformat(printed[:19].replace(" 24:", " 00:") + "+00:00")
     except ValueError:
         return None
 

@@ -100,6 +100,15 @@ _TEXT_VALUES = (
 )
 
 
+_JAVA_DATE = re.compile(
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<month>[A-Z][a-z]{2}) (?P<day>\d\d) (?P<time>\d\d:\d\d):\d\d "
+    r"(?P<zone>\S+) (?P<year>\d{4})"
+)
+"""What java.util.Date.toString prints, in English whatever the locale."""
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
 def values(view: View) -> dict[str, str]:
     """Return the values that are known, each fit for a sentence."""
     known = _told(view) | _agreed(view) | _peer(view) | _own(view)
@@ -119,7 +128,7 @@ def _told(view: View) -> dict[str, str | None]:
         for pattern in _TEXT_VALUES:
             found = pattern.search(text)
             if found:
-                known.update(found.groupdict())
+                known.update({name: _sortable(value) for name, value in found.groupdict().items()})
     called = known.get("name") or view.handshake.server_name
     return known | {
         "called": called if view.role is Role.CLIENT else None,
@@ -128,6 +137,15 @@ def _told(view: View) -> dict[str, str | None]:
         "offered": ", ".join(view.handshake.offered_versions) or known.get("offered"),
         "chosen": known.get("chosen") or view.handshake.protocol,
     }
+
+
+def _sortable(printed: str) -> str:
+    """Return a date of Java's as all others are told, in its own zone; any other text as it is."""
+    found = _JAVA_DATE.fullmatch(printed.strip())
+    if found is None or found["month"] not in _MONTHS:
+        return printed
+    month = _MONTHS.index(found["month"]) + 1
+    return f"{found['year']}-{month:02}-{found['day']} {found['time']} {found['zone']}"
 
 
 def offered(view: View) -> frozenset[str]:

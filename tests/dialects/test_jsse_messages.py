@@ -193,3 +193,9 @@ def test_usages_of_which_one_was_torn(items: tuple[str, ...], usages: tuple[str,
     """A word that is no usage shows that the list is not what was printed: nothing is told of it."""
     (one,) = certificates((("version", "v3"), *(("", item) for item in items)))
     assert one.extended_key_usage == usages
+
+
+def test_a_certificate_that_is_valid_from_midnight() -> None:
+    """Most public ones are: the JVM calls that hour 24 of the day that begins."""
+    picks = (("version", "v3"), ("not before", "2026-10-24 24:00:00.000 UTC"))
+    assert certificates(picks) == (Certificate(version=3, not_before=datetime(2026, 10, 24, tzinfo=UTC)),)

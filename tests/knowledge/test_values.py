@@ -73,7 +73,9 @@ def test_values_in_texts(build: Build) -> None:
         },
         "HTTPS hostname wrong: should be <b.example>": {"name": "b.example", "called": "b.example"},
         "Client requested protocol TLSv1 not enabled or not supported": {"offered": "TLSv1"},
-        "NotBefore: Wed Mar 03 07:36:26 UTC 2027": {"valid_from": "Wed Mar 03 07:36:26 UTC 2027"},
+        "NotBefore: Wed Mar 03 07:36:26 UTC 2027": {"valid_from": "2027-03-03 07:36 UTC"},
+        "NotAfter: Fri Jan 01 00:00:00 CET 2021": {"expired_at": "2021-01-01 00:00 CET"},
+        "NotAfter: Fri Jum 01 00:00:00 CET 2021": {"expired_at": "Fri Jum 01 00:00:00 CET 2021"},
         "The certificate issued by CN=Root, O=Acme is not trusted": {"top_issuer": "CN=Root, O=Acme"},
         'TrustAnchor with subject "CN=Root, O=Acme" is not a CA certificate': {
             "top_issuer": "CN=Root, O=Acme"
