@@ -298,6 +298,7 @@ def test_what_a_piece_of_log_shows() -> None:
     ]
 
 
+OLD = refused().replace(b"TLSv1.2", b"TLSv1")
 STARTED = b"jvm 1    | 2026/11/23 07:24:00 | [ISS.0025.0001I] Integration Server %s Build 9\n"
 
 
@@ -313,10 +314,10 @@ def test_the_version_that_the_log_names_chooses_the_remedies(tmp_path: Path) -> 
     """Without one those for all versions are told; the option goes before the log."""
     old, new = "watt.net.jsse.client.enabledProtocols", "watt.net.jsse.client.disabledProtocols"
     path = tmp_path / "wrapper.log"
-    path.write_bytes(refused())
+    path.write_bytes(OLD)
     version, settings = settings_named(path)
     assert (version, {old, new} <= settings) == (None, True)
-    path.write_bytes(STARTED % b"10.3.0.0" + refused())
+    path.write_bytes(STARTED % b"10.3.0.0" + OLD)
     version, settings = settings_named(path)
     assert (version, old in settings, new in settings) == ("10.3.0.0", True, False)
     version, settings = settings_named(path, product_version="10.11")
@@ -332,7 +333,7 @@ def test_a_version_holds_from_its_line_on(tmp_path: Path) -> None:
     """A server that was upgraded between two failures had other settings before."""
     path = tmp_path / "wrapper.log"
     launch = b"wrapper  | 2026/11/23 07:26:00 | Launching a JVM...\n"
-    path.write_bytes(STARTED % b"10.3.0.0" + refused() + launch + STARTED % b"10.15.0.0" + refused())
+    path.write_bytes(STARTED % b"10.3.0.0" + OLD + launch + STARTED % b"10.15.0.0" + OLD)
     first, second, summary = records(path)
     ranges = [
         {remedy["applies_to"] for remedy in one["remedies"]}  # type: ignore[attr-defined]

@@ -119,6 +119,29 @@ def normal_serial(text: str | None) -> str:
     return digits.lstrip("0") or ("0" if digits else "")
 
 
+def weak(chain: tuple[Certificate, ...]) -> Certificate | None:
+    """Return the first certificate that every current JDK refuses for its signature or the size of its key.
+
+    After jdk.certpath.disabledAlgorithms: MD2 and MD5, RSA and DSA below 1024 bits, EC below 224. A root's
+    own signature is never checked.
+    """
+    return next((one for one in chain if weakness(one)), None)
+
+
+def weakness(certificate: Certificate) -> str | None:
+    """Return what of a certificate is weak, in words."""
+    kind, _, bits = (certificate.key or "").partition(" ")
+    if bits.isdecimal() and int(bits) < _SMALLEST.get(kind, 0):
+        return f"an {kind} key of {bits} bits" if kind in {"RSA", "EC"} else f"a {kind} key of {bits} bits"
+    algorithm = certificate.signature_algorithm or ""
+    if algorithm.upper().startswith(("MD2WITH", "MD5WITH")) and not self_signed(certificate):
+        return f"a signature by {algorithm}"
+    return None
+
+
+_SMALLEST = {"RSA": 1024, "DSA": 1024, "EC": 224}
+
+
 def serves(certificate: Certificate, purpose: str) -> bool:
     """Tell whether the extended key usage permits a purpose; an absent one permits all."""
     usages = certificate.extended_key_usage

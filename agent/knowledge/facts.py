@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 
 from agent.knowledge import chains, keys, offers
-from agent.knowledge.values import ends, offered, values
+from agent.knowledge.values import accepted, chosen, ends, offered, values
 from agent.knowledge.verdict import Kind, Transport, Verdict
 from agent.knowledge.view import View
 from agent.model.events import FactKind
@@ -105,6 +105,18 @@ _FACTS: dict[str, _Fact] = {
         "the client offers TLS 1.2 or 1.3",
         lambda v: not offered(v).isdisjoint({"TLSv1.2", "TLSv1.3"}),
     ),
+    "offered_tls13": (
+        "the client offers TLS 1.3",
+        lambda v: "TLSv1.3" in offered(v),
+    ),
+    "accepted_only_old_protocols": (
+        "the failure's text lists what the server accepts: nothing above TLS 1.1",
+        lambda v: offers.only_old(accepted(v)),
+    ),
+    "chosen_old_protocol": (
+        "the server chose a version below TLS 1.2",
+        lambda v: offers.only_old(chosen(v)),
+    ),
     "offered_only_tls13": (
         "the client offers TLS 1.3 cipher suites only",
         lambda v: offers.only_tls13(v.handshake.offered_suites),
@@ -156,6 +168,10 @@ _FACTS: dict[str, _Fact] = {
     "own_leaf_self_signed": (
         "the certificate that this side sent is its own issuer",
         lambda v: bool(v.own) and chains.self_signed(v.own[0]),
+    ),
+    "own_certificate_weak": (
+        "a certificate that this side sent has a signature or a key that every current JDK refuses",
+        lambda v: chains.weak(v.own) is not None,
     ),
     "own_not_for_clients": (
         "the certificate that this side sent may not be used by clients (extended key usage)",

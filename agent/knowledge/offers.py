@@ -1,7 +1,7 @@
 """What a ClientHello offers, judged by the names of its cipher suites (IANA's TLS registry)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from agent.model.tls import VERSIONS
 
@@ -14,6 +14,11 @@ _BROKEN = re.compile(r"_NULL|_anon_|EXPORT|_RC4_|_DES_|DES40|_3DES_|_MD5$|_RC2_"
 _EPHEMERAL_AEAD = re.compile(r"_(?:EC)?DHE_.*_(?:GCM|CCM|CCM_8|CHACHA20_POLY1305)(?:_|$)")
 
 _BROKEN_KINDS = ("NULL", "anon", "EXPORT", "RC4", "RC2", "3DES", "DES", "MD5")
+
+
+def only_old(versions: Collection[str]) -> bool:
+    """Tell whether versions are named, and none that is still sound."""
+    return bool(versions) and OLD_VERSIONS.issuperset(versions)
 
 
 def real(suites: Iterable[str]) -> list[str]:

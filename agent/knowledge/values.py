@@ -1,6 +1,7 @@
 """What a catalogue's sentences can be filled with."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from types import MappingProxyType
@@ -62,8 +63,11 @@ VALUES = MappingProxyType(
         "own_not_after": "end of the certificate that this side sent",
         "own_serial": "serial number of the certificate that this side sent",
         "own_subject": "subject of this side's certificate, or of its only key's",
+        "own_weak_subject": "subject of this side's certificate that has a weak signature or key",
+        "own_weakness": "that signature, or that key",
         "peer": "address of the other end",
         "protocol": "negotiated protocol version",
+        "purpose": "whose extended key usage the certificate does not hold: 'server' or 'client'",
         "sent_issuer": "issuer of the certificate that this side sent",
         "sent_subject": "subject of the certificate that this side sent",
         "serial": "serial number of the peer's certificate",
@@ -92,6 +96,7 @@ _TEXT_VALUES = (
     re.compile(r"NotAfter: *(?P<expired_at>[^\r\n]+)"),
     re.compile(r"NotBefore: *(?P<valid_from>[^\r\n]+)"),
     re.compile(r"names? matching (?:IP address )?(?P<name>\S+) found"),
+    re.compile(r"does not permit use for TLS (?P<purpose>server|client) authentication"),
     re.compile(r"should be <(?P<name>[^>]+)>"),
     re.compile(r"supported protocol versions \[(?P<offered>[^\]]*)\].*preferences \[(?P<accepted>[^\]]*)\]"),
     re.compile(r"[Cc]lient requested protocol (?P<offered>\S+)"),
@@ -151,7 +156,21 @@ def _sortable(printed: str) -> str:
 def offered(view: View) -> frozenset[str]:
     """Return the protocol versions that the client offered, by its hello or by the text of the failure."""
     known = view.handshake.offered_versions or (_told(view)["offered"] or "").split(",")
-    return frozenset(filter(None, (version_name(version) for version in known)))
+    return _versions(known)
+
+
+def accepted(view: View) -> frozenset[str]:
+    """Return the protocol versions that the server accepts, by the text of the failure."""
+    return _versions((_told(view).get("accepted") or "").split(","))
+
+
+def chosen(view: View) -> frozenset[str]:
+    """Return the protocol version that the server chose, none where that is not known."""
+    return _versions([_told(view)["chosen"] or ""])
+
+
+def _versions(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(filter(None, (version_name(name) for name in names)))
 
 
 def _agreed(view: View) -> dict[str, str | None]:
@@ -216,7 +235,7 @@ def _own(view: View) -> dict[str, str | None]:
     handshake = view.handshake
     sent = view.own[0] if view.own else Certificate()
     own = sent if view.own else view.keys[0][0] if len(view.keys) == 1 else Certificate()
-    late = chains.expired(view.own, view.at)
+    late, weak = chains.expired(view.own, view.at), chains.weak(view.own)
     chosen, passed = handshake.fact(FactKind.KEY_CHOSEN), handshake.fact(FactKind.ALIAS_IGNORED)
     ignored = keys.unaccepted(handshake)
     single = ignored[0] if len(ignored) == 1 else keys.Key("", None)
@@ -226,6 +245,8 @@ def _own(view: View) -> dict[str, str | None]:
         "ignored_aliases": listed([key.alias for key in ignored]) if len(ignored) > 1 else None,
         "ignored_issuer": single.issuer,
         "own_expired_at": date(late.not_after) if late else None,
+        "own_weak_subject": _subject(weak),
+        "own_weakness": chains.weakness(weak) if weak else None,
         "own_expired_subject": _subject(late),
         "own_issuer": own.issuer,
         "own_not_after": date(sent.not_after),

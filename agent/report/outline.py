@@ -21,7 +21,7 @@ from agent.formats.words import (
     in_order,
     setting_text,
 )
-from agent.model.diagnosis import Alternative, Remedy
+from agent.model.diagnosis import Alternative, Diagnosis, Remedy
 from agent.model.vocabulary import ARTICLE, ActingSide, Confidence, Depth, Dialect, Outcome
 from agent.report import advice, certificates, inventory
 from agent.report.findings import Findings, Group
@@ -254,7 +254,7 @@ def _facts(group: Group) -> Iterator[tuple[str, str]]:
     yield "Why", diagnosis.summary
     yield "How sure", CERTAINTY[diagnosis.confidence]
     if diagnosis.alternatives:
-        yield "Or else", "; ".join(_alternative(other) for other in diagnosis.alternatives)
+        yield "Or else", "; ".join(_alternative(other, diagnosis) for other in diagnosis.alternatives)
     yield "Who must act", ACTING[diagnosis.acting_side]
 
 
@@ -283,8 +283,11 @@ def _details(group: Group) -> Iterator[tuple[str, str]]:
         yield "Steps", "; ".join(steps)
 
 
-def _alternative(other: Alternative) -> str:
-    cause = "" if other.cause == "undetermined" else f" ({cause_words(other.cause)})"
+def _alternative(other: Alternative, said: Diagnosis) -> str:
+    unknown = other.cause == "undetermined"
+    cause = "" if unknown else f" ({cause_words(other.cause)})"
+    if unknown and other.issue is said.issue and said.cause != other.cause:
+        cause = " (for another reason)"
     return f"{other.confidence}: {TITLES[other.issue]}{cause}"
 
 

@@ -30,6 +30,8 @@ def _certificate(  # noqa: PLR0913 - a certificate has that many fields worth va
     ca: bool | None = None,
     serial: str = "01:02",
     usage: tuple[str, ...] | None = None,
+    signature: str | None = None,
+    key: str | None = None,
 ) -> Certificate:
     return Certificate(
         subject=f"CN={subject}, O=Acme",
@@ -40,6 +42,8 @@ def _certificate(  # noqa: PLR0913 - a certificate has that many fields worth va
         not_after=NOW + ends * _DAY,
         ca=ca,
         extended_key_usage=usage,
+        signature_algorithm=signature,
+        key=key,
     )
 
 
@@ -55,6 +59,9 @@ CERTIFICATES = MappingProxyType(
         "newself": _certificate("self", "self", serial="03:04"),
         "oldca": _certificate("Issuing CA", "Root CA", ca=True, ends=-30),
         "serveronly": _certificate("leaf", "Issuing CA", usage=("serverAuth",)),
+        "md5": _certificate("leaf", "Issuing CA", signature="MD5withRSA", key="RSA 2048"),
+        "md5root": _certificate("Root CA", "Root CA", ca=True, signature="MD5withRSA", key="RSA 2048"),
+        "short": _certificate("leaf", "Issuing CA", signature="SHA256withRSA", key="RSA 768"),
         "old": _certificate("old", "Issuing CA", ends=-30),
         "early": _certificate("early", "Issuing CA", begins=30),
         "v1ca": _certificate("Issuing CA", "Root CA", version=1),

@@ -388,7 +388,7 @@ def test_remedies_fit_library_and_role(build: Build) -> None:
     for other in (jsse, server, latest):
         assert "watt.net.ssl.client.useJSSE" not in _settings(other.remedies)
     assert _settings(server.remedies) == {"watt.net.jsse.server.enabledProtocols": "<=10.5"}
-    assert (jsse.acting_side, server.acting_side) == (ActingSide.EITHER, ActingSide.THIS_SIDE)
+    assert (jsse.acting_side, server.acting_side) == (ActingSide.PEER, ActingSide.THIS_SIDE)
 
 
 def test_nothing_that_entries_may_name_is_forgotten() -> None:

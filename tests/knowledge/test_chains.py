@@ -1,7 +1,9 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from agent.knowledge import chains
 from agent.model.events import Certificate
+from tests.knowledge.conftest import CERTIFICATES
 
 
 def test_dates_are_compared_where_both_can_be() -> None:
@@ -39,3 +41,17 @@ def test_a_chain_is_matched_by_name() -> None:
     assert chains.accepted(chain, ["CN=ca"])
     assert not chains.accepted(chain, ["CN=other", ""])
     assert not chains.accepted((Certificate(),), [""])
+
+
+def test_what_every_current_jdk_refuses() -> None:
+    """A signature by MD5 or a short key; a root's own signature is never checked."""
+    named = {name: CERTIFICATES[name] for name in ("leaf", "md5", "md5root", "short")}
+    assert {name: chains.weakness(one) for name, one in named.items()} == {
+        "leaf": None,
+        "md5": "a signature by MD5withRSA",
+        "md5root": None,
+        "short": "an RSA key of 768 bits",
+    }
+    assert chains.weakness(replace(named["leaf"], key="DSA 512")) == "a DSA key of 512 bits"
+    assert chains.weak((named["leaf"], named["short"])) is named["short"]
+    assert chains.weak((named["leaf"], named["md5root"])) is None

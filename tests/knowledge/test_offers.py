@@ -45,3 +45,9 @@ def test_one_good_suite_is_enough() -> None:
     mixed = ["TLS_RSA_WITH_DES_CBC_SHA", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"]
     assert not offers.only_broken(mixed)
     assert not offers.none_modern(mixed)
+
+
+def test_versions_that_are_no_longer_sound() -> None:
+    """One sound version among them is enough, and none named proves nothing."""
+    lists = [("TLSv1",), ("SSLv3", "TLSv1.1"), ("TLSv1.1", "TLSv1.2"), ("TLSv1.3",), ()]
+    assert [offers.only_old(versions) for versions in lists] == [True, True, False, False, False]

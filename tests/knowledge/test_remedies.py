@@ -125,12 +125,8 @@ def test_a_setting_is_named_where_it_cures(setting: str) -> None:
     """Each setting is a remedy of the failure that it ends, with the place where it is set."""
     (entry,) = [e for e in catalogue.load().entries if e.id == CURES[setting]]
     found = [advice.remedy for advice in entry.advice if advice.remedy.setting == setting]
-    assert len(found) == (2 if setting.endswith("disabledAlgorithms") or setting == TWICE else 1)
+    assert len(found) == (2 if setting.endswith("disabledAlgorithms") else 1)
     assert all(remedy.where for remedy in found)
-
-
-TWICE = "watt.net.jsse.server.disabledProtocols"
-"""Told as what to check, and as an emergency measure."""
 
 
 def test_no_setting_is_a_cure_and_none() -> None:
