@@ -30,8 +30,11 @@ _ADDRESS = re.compile(r"\[?([0-9A-Fa-f:.]{2,45})\]?")
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
 _LAST_PORT = 65_535
 
+_LAX = "-cipher DEFAULT:@SECLEVEL=0"
+"""What OpenSSL 3 wants beside an old version; without it the command gives up by itself."""
+
 _OPTIONS = MappingProxyType(
-    {"TLSv1": "-tls1", "TLSv1.1": "-tls1_1", "TLSv1.2": "-tls1_2", "TLSv1.3": "-tls1_3"}
+    {"TLSv1": f"-tls1 {_LAX}", "TLSv1.1": f"-tls1_1 {_LAX}", "TLSv1.2": "-tls1_2", "TLSv1.3": "-tls1_3"}
 )
 
 

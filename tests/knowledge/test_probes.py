@@ -29,8 +29,9 @@ def test_what_the_log_shows_is_filled_in(build: Build) -> None:
     dialled = build(text="No subject alternative DNS name matching b.example found.")
     server = build("<client_hello", role="server", facts={"peer": "198.51.100.3:50123"})
     unknown = build(role="unknown", text="Connection reset")
+    lax = "-cipher DEFAULT:@SECLEVEL=0"
     assert [_shell(one) for one in (iaik, jsse, dialled, server, unknown)] == [
-        {"connect": "192.0.2.7:8443", "servername": "NAME", "version": "-tls1"},
+        {"connect": "192.0.2.7:8443", "servername": "NAME", "version": f"-tls1 {lax}"},
         {"connect": "is.example.com:PORT", "servername": "is.example.com", "version": "-tls1_3"},
         {"connect": "b.example:PORT", "servername": "b.example", "version": "-tls1_2"},
         {"connect": "THIS_SERVER:PORT", "servername": "is.example.com", "version": "-tls1_3"},
