@@ -75,7 +75,7 @@ def _ends(handshake: Handshake) -> Element:
     name = other_side(handshake)
     return element(
         "div",
-        element("div", element("b", "This server"), element("small", ours)),
+        element("div", element("b", "This side"), element("small", ours)),
         element(
             "div", element("b", "The other end"), element("small", theirs), name and element("span", name)
         ),

@@ -40,7 +40,7 @@ def test_a_refused_certificate(handshake: Handshake, diagnosis: Diagnosis) -> No
 
 
 def test_arrows_point_at_who_listens(handshake: Handshake, diagnosis: Diagnosis) -> None:
-    """This server stands on the left; a message without a direction has no head."""
+    """This side stands on the left; a message without a direction has no head."""
     lost = Step(Message.CERTIFICATE_VERIFY, None, place(440))
     drawn = figure(replace(handshake, steps=(*handshake.steps[:2], lost)), None)
     heads = [[svg.get("x") for svg in group.iter("svg")] for group in drawn.iter("g")]
@@ -103,9 +103,9 @@ def test_a_break_between_steps(handshake: Handshake, diagnosis: Diagnosis) -> No
 @pytest.mark.parametrize(
     ("role", "words"),
     [
-        (Role.CLIENT, ["This serverTLS client, outbound call", "The other endTLS serveris.example.com"]),
-        (Role.SERVER, ["This serverTLS server, inbound call", "The other endTLS clientCN=is.example.com"]),
-        (Role.UNKNOWN, ["This serverrole not in the log", "The other endrole not in the logis.example.com"]),
+        (Role.CLIENT, ["This sideTLS client, outbound call", "The other endTLS serveris.example.com"]),
+        (Role.SERVER, ["This sideTLS server, inbound call", "The other endTLS clientCN=is.example.com"]),
+        (Role.UNKNOWN, ["This siderole not in the log", "The other endrole not in the logis.example.com"]),
     ],
 )
 def test_who_the_ends_are(role: Role, words: list[str], handshake: Handshake) -> None:
