@@ -49,6 +49,14 @@ _FACTS: dict[str, _Fact] = {
     # who decided
     "own_verdict": ("this side found the fault", lambda v: v.verdict.kind is Kind.OWN),
     "peer_verdict": ("the peer sent an alert that ended it", lambda v: v.verdict.kind is Kind.PEER),
+    "alert_amid_data": (
+        "the peer's alert came where a socket read application data: this side's handshake was over",
+        lambda v: (
+            v.verdict.kind is Kind.PEER
+            and v.handshake.dialect is Dialect.JSSE
+            and any(one.reading is True and one.engine is False for one in v.handshake.failures)
+        ),
+    ),
     "wordless": ("the deciding report has no text of its own", lambda v: not v.verdict.texts),
     "transport_failure": (
         "the connection broke before a verdict",

@@ -85,6 +85,7 @@ def make(  # noqa: PLR0913 - a test names the few it needs
     dialect: str = "jsse",
     text: str | tuple[str, ...] = (),
     word: str | None = None,
+    reading: bool | None = None,
     received: str | None = None,
     sent: str | None = None,
     peer: str | None = None,
@@ -108,7 +109,7 @@ def make(  # noqa: PLR0913 - a test names the few it needs
     if received and not texts:
         texts = (f"javax.net.ssl.SSLHandshakeException: Received fatal alert: {received}",)
     if texts:
-        reports.append(Failed(tuple(_throwable(t) for t in texts), word=word))
+        reports.append(Failed(tuple(_throwable(t) for t in texts), word=word, reading=reading, engine=False))
     alerts = [AlertSeen(sent=True, level="fatal", description=sent)] if sent else []
     alerts += [AlertSeen(sent=False, level="fatal", description=received)] if received else []
     said = [_step(step, line) for line, step in enumerate(steps, 1)]

@@ -18,6 +18,7 @@ HOLDS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "own_verdict": ((), {"text": "PKIX path building failed"}),
     "peer_verdict": ((), {"received": "unknown_ca"}),
     "wordless": ((), {"sent": "bad_certificate"}),
+    "alert_amid_data": ((), {"received": "unknown_ca", "reading": True}),
     "transport_failure": ((), {"text": "Read timed out"}),
     "transport_reset": ((), {"text": "Connection reset"}),
     "transport_closed": ((), {"text": "SSL peer shut down incorrectly"}),
