@@ -15,13 +15,17 @@ from pathlib import Path
 from agent.tail import archive, identity, naming
 from agent.tail.generation import NotAFileError, open_regular
 
+_TRIES = 3
+"""Looks at the archives, and at all files, if archives roll or are made while we look."""
+
 
 @dataclass(slots=True)
 class Found:
     """One file of the chain; `index` 0 is the live one.
 
     `fd` is open if the file was wanted, or `error` says why it is not. `known` says that it is one of the
-    generations. `packed` is the path of an archive, which is unpacked when it is asked for.
+    generations. `packed` is an open archive, which is unpacked when it is asked for; its `btime_ns` is when
+    its text was last written to, which gzip and logrotate preserve.
     """
 
     index: int
@@ -33,7 +37,7 @@ class Found:
     fd: int | None = None
     error: OSError | None = None
     known: bool = False
-    packed: Path | None = None
+    packed: int | None = None
 
     @property
     def key(self) -> tuple[int, int]:
@@ -59,6 +63,25 @@ def scan(path: Path, held: Collection[tuple[int, int]], *, every: bool) -> list[
     Files that are not held already are opened: with `every` all of them, else those that are newer than the
     newest held one. Raises OSError when the directory cannot be looked at, which proves nobody's absence.
     """
+    found = list[Found]()
+    archived = _places(archives := _archives(path))
+    release(archives)
+    for _ in range(_TRIES):
+        release(found)
+        found = _files(path, held, every=every)
+        archives = _archives(path)
+        found += archives
+        if _places(archives) == archived:
+            break  # otherwise something rolled meanwhile, and the places of files and archives do not fit
+        archived = _places(archives)
+    return sorted(found, key=lambda one: one.index)
+
+
+def _places(found: Iterable[Found]) -> list[tuple[int, tuple[int, int]]]:
+    return [(one.index, one.key) for one in found]
+
+
+def _files(path: Path, held: Collection[tuple[int, int]], *, every: bool) -> list[Found]:
     found: dict[tuple[int, int], Found] = {}
     try:
         for index, name in _names(path):
@@ -75,8 +98,7 @@ def scan(path: Path, held: Collection[tuple[int, int]], *, every: bool) -> list[
     except OSError:
         release(found.values())
         raise
-    archived = _archives(path) if every else []
-    return sorted([*found.values(), *archived], key=lambda one: one.index)
+    return list(found.values())
 
 
 def release(found: Iterable[Found]) -> None:
@@ -84,6 +106,9 @@ def release(found: Iterable[Found]) -> None:
     for one in found:
         if one.fd is not None:
             os.close(one.take())
+        if one.packed is not None:
+            os.close(one.packed)
+            one.packed = None
 
 
 def live(path: Path) -> Path | None:
@@ -110,17 +135,22 @@ def _names(path: Path) -> list[tuple[int, str]]:
 
 
 def _archives(path: Path) -> list[Found]:
-    """Return the compressed members, none of them open."""
-    found = []
-    with suppress(OSError):
-        for index, name in naming.archives(path, [entry.name for entry in path.parent.iterdir()]):
-            packed = path.with_name(name)
-            status = packed.stat()
-            if stat.S_ISREG(status.st_mode):
-                one = Found(index, name, status.st_dev, status.st_ino, status.st_size, packed=packed)
-                one.btime_ns = status.st_mtime_ns  # an archive does not grow
-                found.append(one)
-    return found
+    """Return the compressed members, open but not unpacked."""
+    for _ in range(_TRIES):
+        found: list[Found] = []
+        try:
+            for index, name in naming.archives(path, [entry.name for entry in path.parent.iterdir()]):
+                with suppress(NotAFileError):
+                    packed = open_regular(path.with_name(name))
+                    status = os.fstat(packed)
+                    one = Found(index, name, status.st_dev, status.st_ino, status.st_size, packed=packed)
+                    one.btime_ns = status.st_mtime_ns
+                    found.append(one)
+        except OSError:  # they are rolled just now, or cannot be read
+            release(found)
+        else:
+            return found
+    return []
 
 
 def _examine(path: Path, index: int, held: Collection[tuple[int, int]] | None) -> Found | None:

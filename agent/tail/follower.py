@@ -11,24 +11,24 @@ tell what was written before that and after the last look), or a whole chain of 
 """
 
 import copy
-import math
-import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Literal
 
 from agent.model.block import Block
-from agent.tail import access, archive, chain, identity
+from agent.tail import access, chain, identity, kinship, lineup
 from agent.tail.chain import Found
 from agent.tail.gap import Gap, Reason
 from agent.tail.generation import Generation, Reader, ReplacedError, TailState
-from agent.tail.identity import EVIDENCE, Fingerprint
+from agent.tail.identity import Fingerprint
 
 __all__ = ["KEPT", "Follower", "TailState"]
 
 KEPT = 8
 """Generations that are followed for late lines, and saved; a busy writer seldom holds more than one back."""
+
+_SECOND = 1_000_000_000
 
 
 class Follower:
@@ -61,9 +61,11 @@ class Follower:
         self._look()
         blocks: list[Block] = []
         end = self.state.bytes_read + limit
-        while (replaced := self._drain(blocks, end)) is not None:
-            self._truncated(replaced)
+        while self._drain(blocks, end):
+            self._look(truncated=True)
         self.state.generations = [reader.generation for reader in self._readers]
+        for reader in self._readers:
+            self._note_time(reader)
         return blocks
 
     @property
@@ -75,8 +77,7 @@ class Follower:
         """Return how many bytes of the known files were not handed out yet."""
         behind = 0
         for reader in self._readers:
-            self._refresh(reader)
-            behind += max(0, reader.generation.size - reader.generation.offset)
+            behind += reader.unread()
         return behind
 
     def close(self) -> None:
@@ -86,8 +87,8 @@ class Follower:
 
     # -- reading ------------------------------------------------------------------------------------------
 
-    def _drain(self, blocks: list[Block], end: int) -> Reader | None:
-        """Append blocks until all is read or the budget used up; return a reader whose file was truncated.
+    def _drain(self, blocks: list[Block], end: int) -> bool:
+        """Append blocks until all is read or the budget used up; True when a file turns out to be truncated.
 
         All sizes are taken before the first read: so when a younger file is read, it had data before the
         older one was read to its end, and what was written earlier comes earlier.
@@ -103,16 +104,16 @@ class Follower:
                     while block := self._next(reader, end, stretch=not blocks):
                         blocks.append(block)
                     if not reader.drained:
-                        return None
+                        return False
                 if not newest and self._superseded(reader):
                     if block := reader.last_words(self.state):
                         blocks.append(block)
                     self._drop(reader)
             except ReplacedError:
-                return reader
+                return True
             except OSError as error:
                 self._lose_hold(reader, error)
-        return None
+        return False
 
     def _next(self, reader: Reader, end: int, *, stretch: bool) -> Block | None:
         return reader.next_block(end - self.state.bytes_read, self.state, stretch=stretch)
@@ -123,7 +124,11 @@ class Follower:
         succeeded = any(one.generation.size for one in younger)
         return succeeded and (reader.unlinked or len(self._readers) > KEPT)
 
+    def _note_time(self, reader: Reader) -> None:
+        self.state.written_ns = max(self.state.written_ns, reader.written_ns)
+
     def _drop(self, reader: Reader) -> None:
+        self._note_time(reader)
         reader.close()
         self._readers.remove(reader)
 
@@ -138,54 +143,57 @@ class Follower:
         self.problem = access.mend(self.path.with_name(reader.name), error)
         reader.close()
 
-    def _truncated(self, reader: Reader) -> None:
-        """Begin the file anew; what it held before may go on in a copy that was taken of it."""
-        self.state.truncations += 1
-        name, first, end = reader.name, reader.generation.offset, reader.largest
-        fresh = Reader(_blank(reader.generation.fingerprint, self.state.truncations), reader.name)
-        fresh.index = reader.index
-        if (fd := reader.detach()) is not None:
-            fresh.attach(fd)
-        place = self._readers.index(reader)
-        self._readers[place] = fresh
-        try:
-            found = chain.scan(self.path, self._keys(), every=True)
-        except OSError as error:
-            self.problem = access.mend(self.path, error)
-            self._miss(name, Reason.TRUNCATED, first, end)
-            return
-        try:
-            older = [one for one in found if one.index > fresh.index]
-            if (copied := _same_content(reader.generation, older)) is not None:
-                _attach(reader, copied)
-                self._readers.insert(place, reader)
-                first = end = max(end, copied.size)
-            self._miss(name, Reason.TRUNCATED, first, end)
-            history = [one for one in older if one.fd is not None and not one.known][:KEPT]
-            self._readers[place:place] = [_reader(one, at_end=True) for one in reversed(history)]
-        finally:
-            chain.release(found)
-
     # -- looking ------------------------------------------------------------------------------------------
 
-    def _look(self) -> None:
-        """Bring the list of generations in line with the disk."""
+    def _look(self, *, truncated: bool = False) -> None:
+        """Bring the list of generations in line with the disk; `truncated` says that some file was."""
         self.problem = None
         try:
-            if self._undisturbed():
+            if self._undisturbed() and not truncated:
                 return
-            every = not self.state.begun or any(reader.fd is None for reader in self._readers)
-            found = chain.scan(self.path, self._keys(), every=every)
+            found, cut = self._scan()
         except OSError as error:
             self.problem = access.mend(self.path, error)
             return
         first = not self._readers
         try:
-            self._bind(found)
-            self._accept(found, first=first)
+            renewed = self._bind(found, cut)
+            self._accept(found, renewed, first=first)
         finally:
             chain.release(found)
         self.state.generations = [reader.generation for reader in self._readers]
+
+    def _scan(self) -> tuple[list[Found], list[Reader]]:
+        """Return the files of the chain, and the readers whose file was truncated.
+
+        A copy is made before its original is truncated: a look that begins when this was seen finds the copy.
+        """
+        cut = self._cut(())
+        every = not self.state.begun or any(one.fd is None or one.unseen for one in self._readers)
+        every = every or bool(cut)
+        while True:
+            found = chain.scan(self.path, self._keys(), every=every)
+            if (later := self._cut(found)) == cut:
+                return found, cut
+            chain.release(found)
+            cut, every = later, True
+
+    def _cut(self, found: Sequence[Found]) -> list[Reader]:
+        """Return the readers whose file no longer holds what was read from it."""
+        cut = []
+        for reader in self._readers:
+            fd = (
+                next((one.fd for one in found if lineup.belongs(reader, one)), None)
+                if reader.fd is None
+                else reader.fd
+            )
+            known = reader.generation.fingerprint
+            try:
+                if fd is not None and not identity.holds(fd, known, reader.generation.offset):
+                    cut.append(reader)
+            except OSError as error:
+                self.problem = access.mend(self.path.with_name(reader.name), error)
+        return cut
 
     def _undisturbed(self) -> bool:
         """Tell whether the live path still leads to the newest generation, with all others at hand."""
@@ -201,84 +209,113 @@ class Follower:
             self.problem = access.not_a_file(live or self.path)
         if not self._readers or any(reader.fd is None for reader in self._readers):
             return False
-        return self._readers[-1].key == (status.st_dev, status.st_ino)
+        newest = self._readers[-1]
+        return newest.key == (status.st_dev, status.st_ino) and not newest.unseen
 
     def _keys(self) -> set[tuple[int, int]]:
         return {reader.key for reader in self._readers if reader.key is not None}
 
-    def _bind(self, found: Sequence[Found]) -> None:
+    def _bind(self, found: Sequence[Found], cut: Collection[Reader]) -> list[Reader]:
         """Find the generations among the files: by descriptor, by inode and birth time, then by content.
 
         A generation that is nowhere is lost; but an empty directory proves nothing, it may not be mounted.
+        `cut` are the readers whose file was truncated. Returns the readers of what truncated files hold now.
         """
-        waiting, truncated = [], None
+        newest = self._readers[-1] if self._readers else None
+        renewed: dict[Reader, Reader] = {}
+        missing = []
         for reader in tuple(self._readers):
-            reader.index = -1
-            here = next((one for one in found if _is(reader, one)), None)
-            if here is None:
-                waiting += [reader] if reader.fd is None else []
-            elif reader.fd is not None or self._continues(reader, here):
-                reader.index, reader.name, here.known = here.index, here.name, True
-            else:
-                waiting.append(reader)
-                if here.btime_ns:
-                    truncated = reader
-                    self.state.truncations += 1
-                    fresh = _reader(here, at_end=False, epoch=self.state.truncations)
-                    self._readers.insert(self._readers.index(reader) + 1, fresh)
-        for reader in tuple(waiting):
-            if (copied := _same_content(reader.generation, found)) is not None:
-                _attach(reader, copied)
-                waiting.remove(reader)
-        lost = waiting if found else []
-        if truncated is not None:
-            self._miss(truncated.name, Reason.TRUNCATED, truncated.generation.offset, truncated.largest)
-        elif self._lossy(lost, found):
-            if lost:
-                self._miss(lost[-1].name, Reason.GONE, lost[-1].generation.offset, lost[-1].largest)
-            else:
-                self._miss(self.path.name, Reason.UNSEEN)
+            here = lineup.place(reader, found)
+            if reader in cut and here is not None and reader.fd is None and not here.btime_ns:
+                reader.index, here.known, here = -1, False, None  # another file may have got the inode
+            elif reader in cut:
+                renewed[reader] = self._anew(reader, here)
+            elif reader.fd is None and here is not None:
+                self._go_on(reader, here)
+            if reader.fd is None and here is None:
+                missing.append(reader)
+        for reader, fresh in renewed.items():
+            self._finish(reader, found, fresh, renewed.values())
+        lost = [one for one in missing if found and one not in renewed and not lineup.continued(one, found)]
+        if newest in lost or any(one.generation.size > one.generation.offset for one in lost):
+            self._miss(lost[-1].name, Reason.GONE, lost[-1].generation.offset, lost[-1].largest)
+        elif self._rolled_unseen(newest, found):
+            self._miss(self.path.name, Reason.UNSEEN)
         for reader in lost:
             self._drop(reader)
+        return list(renewed.values())
 
-    def _continues(self, reader: Reader, here: Found) -> bool:
-        """Go on in a file if it reads as it did, or wait for it if it cannot be read."""
-        generation = reader.generation
-        try:
-            if here.fd is not None and not identity.holds(here.fd, generation.fingerprint, generation.offset):
-                return False
-        except OSError as error:
-            here.error = error
+    def _go_on(self, reader: Reader, here: Found) -> None:
+        """Open a reader's file, or wait for it if it cannot be read."""
         if here.error is not None:
             self.problem = access.mend(self.path.with_name(here.name), here.error)
         elif here.fd is not None:
             reader.attach(here.take())
-        return True
 
-    def _lossy(self, lost: Sequence[Reader], found: Sequence[Found]) -> bool:
-        """Tell whether lines may be lost with `lost`, or between the newest generation and the files."""
-        rolled_unseen = any(one.index and one.fd is not None for one in found)
-        if not self._readers:
-            return self.state.begun and rolled_unseen
-        newest = self._readers[-1]
-        if newest in lost or any(one.generation.size > one.generation.offset for one in lost):
-            return True
-        gone = newest.fd is not None and newest.index < 0 and os.fstat(newest.fd).st_nlink == 0
-        return gone and rolled_unseen
+    def _anew(self, reader: Reader, here: Found | None) -> Reader:
+        """Begin a truncated file anew, behind what it held before, which may go on in a copy."""
+        self.state.truncations += 1
+        known = reader.generation.fingerprint
+        fresh = Reader(
+            Generation(Fingerprint(known.inode, known.btime_ns), epoch=self.state.truncations), reader.name
+        )
+        fresh.index = reader.index
+        fd = reader.detach()
+        if fd is None and here is not None and here.fd is not None:
+            fd = here.take()
+        if fd is not None:
+            fresh.attach(fd)
+        self._readers.insert(self._readers.index(reader) + 1, fresh)
+        return fresh
 
-    def _accept(self, found: Sequence[Found], *, first: bool) -> None:
-        """Take up the files that stand before the newest known one, oldest first.
+    def _finish(
+        self, reader: Reader, found: Sequence[Found], fresh: Reader, renewed: Collection[Reader]
+    ) -> None:
+        """Go on in the copy of a file that was truncated, or let go of what it held; count the gap.
 
-        An archive is new only behind a known file, or where all is: nobody holds those that were read before.
+        A copy that holds no more than what was read is passed over.
         """
-        known = min((one.index for one in found if one.known), default=math.inf)
+        first, end = reader.generation.offset, reader.largest
+        if lineup.continued(reader, found, behind=fresh.index):
+            first = end = max(end, reader.generation.size)
+        else:
+            self._drop(reader)
+            known = lineup.known_from(self._readers, renewed)
+            unknown = [one for one in found if fresh.index < one.index < known and not one.known]
+            copies = [one for one in unknown if one.packed is None]
+            if copies and kinship.shorter_copy(reader.generation, copies[-1]):
+                lineup.take_up(self._readers, lineup.reader_of(copies[-1], at_end=True))
+        self._miss(reader.name, Reason.TRUNCATED, first, end)
+
+    def _rolled_unseen(self, newest: Reader | None, found: Sequence[Found]) -> bool:
+        """Tell whether files may have come and gone between the newest generation and what is there."""
+        if not any(one.index and not one.known and self._maybe_new(one) for one in found):
+            return False
+        return self.state.begun if newest is None else newest.fd is not None and newest.index < 0
+
+    def _maybe_new(self, one: Found) -> bool:
+        """Tell whether a file can be one that was not read.
+
+        Nobody holds the archives that were read before; but one whose text was written after all that was
+        followed is none of them.
+        """
+        if one.packed is None:
+            return one.fd is not None or one.error is not None
+        exact = one.btime_ns % _SECOND  # some that compress keep whole seconds only
+        return (one.btime_ns if exact else one.btime_ns + _SECOND) > self.state.written_ns
+
+    def _accept(self, found: Sequence[Found], renewed: Collection[Reader], *, first: bool) -> None:
+        """Take up the files that stand before the newest known one, oldest first."""
+        known = lineup.known_from(self._readers, renewed)
         at_end = not self.state.begun and self._start == "end"
-        archives = not at_end and (known < math.inf or not self.state.begun)
         new = [
             one
             for one in found
             if one.index < known
-            and (archives if one.packed else (one.fd is not None or one.error is not None))
+            and not one.known
+            and self._maybe_new(one)
+            and not (at_end and one.packed is not None)
+            and not kinship.is_copy_of_younger(one, found, self._readers)
         ]
         for one in reversed(new[:KEPT] if at_end else new):
             if one.packed is not None and not self._unpacked(one):
@@ -286,7 +323,7 @@ class Follower:
             if one.error is not None:
                 self.problem = access.mend(self.path.with_name(one.name), one.error)
             self.state.rotations += not first
-            self._readers.append(_reader(one, at_end=at_end))
+            lineup.take_up(self._readers, lineup.reader_of(one, at_end=at_end))
         self.state.begun = True
 
     def _unpacked(self, one: Found) -> bool:
@@ -303,48 +340,3 @@ class Follower:
         """Count a gap, and keep what is known of it: bytes from `first` up to before `end`."""
         self.state.gaps += 1
         self.gaps.append(Gap(file, first, max(first, end) - 1, reason))
-
-
-def _is(reader: Reader, one: Found) -> bool:
-    """Tell whether a file is a reader's: exactly while it is open, by inode and birth time otherwise."""
-    if one.known or reader.fd is not None:
-        return one.key == reader.key
-    return reader.generation.fingerprint.same_file(one.inode, one.btime_ns)
-
-
-def _same_content(generation: Generation, found: Sequence[Found]) -> Found | None:
-    """Return the oldest file nobody has that reads as a generation did, if that is enough evidence."""
-    if generation.fingerprint.head_length < EVIDENCE:
-        return None
-    for one in reversed(found):
-        try:
-            if one.packed is not None and generation.fingerprint.begins(archive.head(one.packed)):
-                one.unpack()
-            if one.fd is not None and identity.holds(one.fd, generation.fingerprint, generation.offset):
-                return one
-        except OSError as error:
-            one.error = error
-    return None
-
-
-def _attach(reader: Reader, one: Found) -> None:
-    """Go on in a file that turned out to be a reader's."""
-    reader.index, reader.name, one.known = one.index, one.name, True
-    reader.attach(one.take())
-
-
-def _reader(one: Found, *, at_end: bool, epoch: int = 0) -> Reader:
-    """Return a reader for a file, or a content of it, not known before."""
-    generation = _blank(Fingerprint(one.inode, one.btime_ns), epoch)
-    generation.size = one.size
-    if at_end:
-        generation.offset, generation.line = one.size, 0
-    reader = Reader(generation, one.name)
-    reader.index = one.index
-    if one.fd is not None:
-        _attach(reader, one)
-    return reader
-
-
-def _blank(file: Fingerprint, epoch: int) -> Generation:
-    return Generation(Fingerprint(file.inode, file.btime_ns), epoch=epoch)

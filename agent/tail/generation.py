@@ -58,7 +58,8 @@ class TailState:
     """The position in one log after all that was handed out; generations oldest first.
 
     `begun` is False until the log's directory could be looked at for the first time. `lines_read` counts the
-    lines handed out, `bytes_read` also those of skipped lines.
+    lines handed out, `bytes_read` also those of skipped lines. `written_ns` is when the log had been written
+    to for the last time, as its files say.
     """
 
     begun: bool = False
@@ -69,6 +70,7 @@ class TailState:
     bytes_read: int = 0
     lines_read: int = 0
     long_lines: int = 0
+    written_ns: int = 0
 
 
 def open_regular(path: str | os.PathLike[str]) -> int:
@@ -85,8 +87,8 @@ class Reader:
 
     `drained` says that no complete line was left at the last read. `index` and `name` are the file's place
     in the chain, as last seen; the index is -1 while it is not in the chain. `largest` is the size that the
-    content reached. `key` is device and inode of the
-    open file, which no other file has while it is open.
+    content reached, `written_ns` when it had been written to at the last read. `key` is device and inode of
+    the open file, which no other file has while it is open.
     """
 
     def __init__(self, generation: Generation, name: str) -> None:
@@ -97,6 +99,7 @@ class Reader:
         self.key: tuple[int, int] | None = None
         self.drained = False
         self.unlinked = False
+        self.written_ns = 0
         self.largest = generation.size
         self._look: tuple[int, ...] = ()
         self._drained_at: tuple[int, ...] = ()
@@ -111,6 +114,11 @@ class Reader:
         if not g.line and not g.fingerprint.marker_length:
             g.offset = _line_start(fd, min(g.offset, status.st_size))
             g.fingerprint = identity.take(fd, g.offset)
+
+    def recognise(self) -> None:
+        """Know the file by what it holds: as a copy it may be shorter than what its original held."""
+        if self.fd is not None:
+            self.generation.fingerprint = identity.take(self.fd, self.generation.offset)
 
     def detach(self) -> int | None:
         """Let go of the descriptor and return it."""
@@ -136,10 +144,20 @@ class Reader:
                 if identity.digest(head[: known.head_length]) == known.head:
                     self.generation.fingerprint = known.grown(head)
 
+    def unread(self) -> int:
+        """Return how many bytes stand behind the position now; takes no note of what is there."""
+        size = self.generation.size if self.fd is None else os.fstat(self.fd).st_size
+        return max(0, size - self.generation.offset)
+
     @property
     def empty(self) -> bool:
         """Whether nothing was ever seen in the file."""
         return not (self.generation.size or self.generation.fingerprint.head_length)
+
+    @property
+    def unseen(self) -> bool:
+        """Whether no byte of the content is known, so that another content would not be noticed."""
+        return not self.generation.fingerprint.head_length
 
     @property
     def quiet(self) -> bool:
@@ -205,10 +223,12 @@ class Reader:
         data = os.pread(self.fd, known + want, g.offset - known)
         head = os.pread(self.fd, identity.HEAD, 0)
         before, data = data[:known], data[known:]
-        if os.fstat(self.fd).st_size < g.offset or not g.fingerprint.agrees(head, before):
+        status = os.fstat(self.fd)
+        if status.st_size < g.offset or not g.fingerprint.agrees(head, before):
             raise ReplacedError
         if head.startswith(UTF16) and b"\0" in head:
             raise OSError(errno.EILSEQ, "text in UTF-16")
+        self.written_ns = status.st_mtime_ns
         return before, data
 
     def _advance(self, before: bytes, data: bytes, cut: int, state: TailState, *, lines: int) -> None:

@@ -45,7 +45,8 @@ class Fingerprint:
     """A file and how it reads up to a position; `btime_ns` is 0 where no birth time is to be had.
 
     `head` hashes the first `head_length` bytes, which grows with the file to `HEAD`; `marker` hashes the
-    `marker_length` bytes before the position. The hash of nothing is "".
+    `marker_length` bytes before the position. The hash of nothing is "". `rungs` are short hashes of the
+    first 16, 32, 64 ... bytes, of those that are known.
     """
 
     inode: int
@@ -54,6 +55,7 @@ class Fingerprint:
     head: str = ""
     marker_length: int = 0
     marker: str = ""
+    rungs: tuple[str, ...] = ()
 
     def same_file(self, inode: int, btime_ns: int) -> bool:
         """Tell whether inode and birth time are these; without birth times, the inode alone."""
@@ -63,6 +65,13 @@ class Fingerprint:
         """Tell whether a file with this head can be the one."""
         return len(head) >= self.head_length and digest(head[: self.head_length]) == self.head
 
+    def began(self, text: bytes) -> bool:
+        """Tell whether a shorter text can be the beginning, as far as it is known; False below 16 bytes."""
+        if len(text) >= self.head_length:
+            return self.begins(text)
+        rungs = min((len(text) // 16).bit_length(), len(self.rungs))
+        return rungs > 0 and digest(text[: 8 << rungs], 4) == self.rungs[rungs - 1]
+
     def agrees(self, head: bytes, marker: bytes) -> bool:
         """Tell whether a file with this head, and with `marker` before the position, reads the same."""
         return len(marker) == self.marker_length and self.begins(head) and digest(marker) == self.marker
@@ -71,7 +80,9 @@ class Fingerprint:
         """Return the fingerprint with a longer head, where `head` is longer."""
         if len(head) <= self.head_length:
             return self
-        return replace(self, head_length=len(head), head=digest(head))
+        more = range(len(self.rungs), min(len(head), HEAD).bit_length() - 4)
+        rungs = (*self.rungs, *(digest(head[: 16 << rung], 4) for rung in more))
+        return replace(self, head_length=len(head), head=digest(head), rungs=rungs)
 
     def moved(self, before: bytes) -> "Fingerprint":
         """Return the fingerprint for a position that has `before` in front of it."""
@@ -79,9 +90,9 @@ class Fingerprint:
         return replace(self, marker_length=len(marker), marker=digest(marker))
 
 
-def digest(data: bytes) -> str:
-    """Return a hash that tells texts apart; "" for none."""
-    return hashlib.blake2b(data, digest_size=12).hexdigest() if data else ""
+def digest(data: bytes, size: int = 12) -> str:
+    """Return a hash of so many bytes that tells texts apart; "" for none."""
+    return hashlib.blake2b(data, digest_size=size).hexdigest() if data else ""
 
 
 def birth_time(file: int | Path) -> int:
@@ -106,6 +117,16 @@ def holds(fd: int, fingerprint: Fingerprint, offset: int) -> bool:
     """Tell whether an open file is at least `offset` long and reads as the fingerprint says."""
     marker = os.pread(fd, fingerprint.marker_length, offset - fingerprint.marker_length)
     return os.fstat(fd).st_size >= offset and fingerprint.agrees(os.pread(fd, HEAD, 0), marker)
+
+
+def resembles(fd: int, fingerprint: Fingerprint, offset: int) -> bool:
+    """Tell whether an open file can be a copy, perhaps of less than is known but of `offset` bytes."""
+    marker = os.pread(fd, fingerprint.marker_length, offset - fingerprint.marker_length)
+    if os.fstat(fd).st_size < offset or digest(marker) != fingerprint.marker:
+        return False
+    head = os.pread(fd, HEAD, 0)
+    all_read = fingerprint.marker_length == offset > 0 and len(head) < fingerprint.head_length
+    return all_read or fingerprint.began(head)
 
 
 def label(fingerprint: Fingerprint, fd: int, epoch: int = 0) -> str:

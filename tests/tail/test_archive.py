@@ -20,6 +20,8 @@ def compress(path: Path) -> Path:
     """Compress a file as gzip(1) does."""
     packed = path.with_name(path.name + ".gz")
     packed.write_bytes(gzip.compress(path.read_bytes()))
+    written = path.stat().st_mtime_ns
+    os.utime(packed, ns=(written, written))
     path.unlink()
     return packed
 
@@ -28,12 +30,15 @@ def test_text_of_an_archive(tmp_path: Path) -> None:
     """Members and the zeros behind them are one text, in a file that has no name."""
     packed = tmp_path / "a.gz"
     packed.write_bytes(gzip.compress(b"one\n") + gzip.compress(b"two\n" * 5000) + bytes(512))
-    fd = archive.unpack(packed)
-    assert fd is not None
-    with os.fdopen(fd, "rb") as text:
-        text.seek(0)
-        assert text.read() == b"one\n" + b"two\n" * 5000
-    assert archive.head(packed) == (b"one\n" + b"two\n" * 5000)[: identity.HEAD]
+    os.utime(packed, ns=(5, 7))
+    with packed.open("rb") as stream:
+        fd = archive.unpack(stream.fileno())
+        assert fd is not None
+        with os.fdopen(fd, "rb") as text:
+            text.seek(0)
+            assert text.read() == b"one\n" + b"two\n" * 5000
+            assert os.fstat(fd).st_mtime_ns == 7
+        assert archive.head(stream.fileno()) == (b"one\n" + b"two\n" * 5000)[: identity.HEAD]
     assert list(tmp_path.iterdir()) == [packed]
 
 
@@ -44,7 +49,16 @@ def test_archive_that_is_not_whole(tmp_path: Path, damage: str) -> None:
     packed = tmp_path / "a.gz"
     data = {"cut": whole[:-20], "torn": whole[:40] + bytes(20) + whole[60:], "none": b"plain text"}
     packed.write_bytes(data[damage])
-    assert archive.unpack(packed) is None
+    with packed.open("rb") as stream:
+        assert archive.unpack(stream.fileno()) is None
+
+
+def test_size_of_a_text(tmp_path: Path) -> None:
+    """The archive notes it."""
+    packed = tmp_path / "a.gz"
+    packed.write_bytes(gzip.compress(b"line\n" * 1000))
+    with packed.open("rb") as stream:
+        assert archive.text_size(stream.fileno()) == 5000
 
 
 def test_text_that_is_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,8 +66,8 @@ def test_text_that_is_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(archive, "LIMIT", 1000)
     packed = tmp_path / "a.gz"
     packed.write_bytes(gzip.compress(bytes(5000)))
-    with pytest.raises(OSError, match="holds more than"):
-        archive.unpack(packed)
+    with packed.open("rb") as stream, pytest.raises(OSError, match="holds more than"):
+        archive.unpack(stream.fileno())
 
 
 def test_compressed_while_running(log: Any, tail: Callable[..., Any]) -> None:

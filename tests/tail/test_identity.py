@@ -40,7 +40,11 @@ def test_fingerprint_is_of_head_and_of_the_bytes_before_the_position(fd: int) ->
     blank = Fingerprint(os.fstat(fd).st_ino, identity.birth_time(fd))
     whole = os.pread(fd, 10_000, 0)
     assert identity.take(fd, 0) == Fingerprint(
-        blank.inode, blank.btime_ns, HEAD, identity.digest(whole[:HEAD])
+        blank.inode,
+        blank.btime_ns,
+        HEAD,
+        identity.digest(whole[:HEAD]),
+        rungs=tuple(identity.digest(whole[: 16 << rung], 4) for rung in range(9)),
     )
     assert identity.take(fd, 8_000) == Fingerprint(
         blank.inode,
@@ -49,6 +53,7 @@ def test_fingerprint_is_of_head_and_of_the_bytes_before_the_position(fd: int) ->
         identity.digest(whole[:HEAD]),
         MARKER,
         identity.digest(whole[8_000 - MARKER : 8_000]),
+        tuple(identity.digest(whole[: 16 << rung], 4) for rung in range(9)),
     )
     assert identity.take(fd, 80) == blank.grown(whole[:HEAD]).moved(whole[:80])
 
@@ -97,3 +102,29 @@ def test_label_without_birth_time_takes_the_first_line(fd: int, monkeypatch: pyt
 def test_evidence_is_less_than_what_is_hashed() -> None:
     """A head long enough to be believed is no longer than a head."""
     assert EVIDENCE < HEAD
+
+
+@pytest.mark.parametrize(
+    ("size", "same", "other"),
+    [(10, False, False), (16, True, False), (100, True, False), (4096, True, False)],
+)
+def test_a_beginning_is_known_by_rungs(fd: int, size: int, *, same: bool, other: bool) -> None:
+    """Of a text that is shorter than the head that is known, the first 16, 32, 64 ... bytes are compared."""
+    known = identity.take(fd, 5_000)
+    text = os.pread(fd, size, 0)
+    assert (known.began(text), known.began(b"x" + text[1:])) == (same, other)
+
+
+def test_what_resembles_a_file(fd: int, tmp_path: Path) -> None:
+    """A copy that holds what was read, though not all that was seen."""
+    copy = tmp_path / "copy"
+    answers = {}
+    known = identity.take(fd, 500)
+    for size in (499, 500, 600, 10_000):
+        copy.write_bytes(os.pread(fd, size, 0))
+        with copy.open("rb") as stream:
+            answers[size] = (
+                identity.resembles(stream.fileno(), known, 500),
+                identity.holds(stream.fileno(), known, 500),
+            )
+    assert answers == {499: (False, False), 500: (True, False), 600: (True, False), 10_000: (True, True)}
