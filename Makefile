@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test laws fuzz lint types format goldens docs check bench lab clean
+.PHONY: demo test laws fuzz fuzz-follow lint types format goldens docs check bench lab clean
 
 demo: $(READY)  ## the real agent on a log that is being written, rotated, and killed in the middle
 	@$(BIN)/python -m demo
@@ -21,6 +21,11 @@ FUZZ = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.tom
 fuzz: $(READY)  ## coverage-guided fuzzing of each dialect and of framing, SECONDS (60) for each
 	$(FUZZ) | xargs $(BIN)/pip install --quiet --disable-pip-version-check
 	for target in jsse jsse_legacy ibm iaik framing; do $(BIN)/python -m tests.fuzz $$target --seconds $(SECONDS) || exit 1; done
+
+SCHEDULES ?= 10000
+
+fuzz-follow: $(READY)  ## random schedules of rolls, truncations, kills and looks against an exact account: some minutes
+	$(BIN)/python -m tests.schedules --schedules $(SCHEDULES)
 
 lint: $(READY)
 	$(BIN)/ruff check

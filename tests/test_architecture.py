@@ -161,12 +161,11 @@ NO_MODULE = {
     "formats/test_goldens.py": "every format, with an incident of each event, as it was once read",
     "formats/test_hostile.py": "every format, with logs that were written to do harm",
     "delivery/test_vendors.py": "every format, before a server that checks it as its vendor documents",
-    "tail/test_schedules.py": "drives the follower through random histories of a log",
 }
 """Test files that mirror no module, and what they are."""
 
-APART = ("laws/", "lab/", "following/")
-"""Folders of tests that mirror no room: what holds of all, a tool with its own, and what befalls a log."""
+APART = ("laws/", "lab/", "following/", "schedules/")
+"""Folders of tests that mirror no room: what holds of all, a tool with its own, what befalls logs."""
 
 MODULES = sorted(path.relative_to(AGENT).as_posix() for path in AGENT.rglob("*.py"))
 
