@@ -28,6 +28,9 @@ __all__ = ["KEPT", "Follower", "TailState"]
 KEPT = 8
 """Generations that are followed for late lines, and saved; a busy writer seldom holds more than one back."""
 
+PATIENCE = 4
+"""Looks for which younger files wait for one that cannot be read: a disk may fail once."""
+
 _SECOND = 1_000_000_000
 
 
@@ -95,25 +98,34 @@ class Follower:
         """
         for reader in self._readers:
             self._refresh(reader)
-        for reader in tuple(self._readers):
-            if reader.fd is None:
-                continue
-            newest = reader is self._readers[-1]
-            try:
-                if not reader.empty and (newest or not reader.quiet):
-                    while block := self._next(reader, end, stretch=not blocks):
-                        blocks.append(block)
-                    if not reader.drained:
-                        return False
-                if not newest and self._superseded(reader):
-                    if block := reader.last_words(self.state):
-                        blocks.append(block)
-                    self._drop(reader)
-            except ReplacedError:
-                return True
-            except OSError as error:
-                self._lose_hold(reader, error)
+        try:
+            for reader in tuple(self._readers):
+                if not self._read(reader, blocks, end):
+                    break
+        except ReplacedError:
+            return True
         return False
+
+    def _read(self, reader: Reader, blocks: list[Block], end: int) -> bool:
+        """Append blocks of one file; True when it is the next one's turn."""
+        if reader.fd is None:
+            return not 0 < reader.failures < PATIENCE
+        newest = reader is self._readers[-1]
+        try:
+            if not reader.empty and (newest or not reader.quiet):
+                while block := self._next(reader, end, stretch=not blocks):
+                    blocks.append(block)
+                if not reader.drained:
+                    return False
+            if not newest and self._superseded(reader):
+                if block := reader.last_words(self.state):
+                    blocks.append(block)
+                self._drop(reader)
+        except OSError as error:
+            self._lose_hold(reader, error)
+            return reader.failures >= PATIENCE
+        reader.failures = 0
+        return True
 
     def _next(self, reader: Reader, end: int, *, stretch: bool) -> Block | None:
         return reader.next_block(end - self.state.bytes_read, self.state, stretch=stretch)
@@ -141,6 +153,7 @@ class Follower:
     def _lose_hold(self, reader: Reader, error: OSError) -> None:
         """Let go of a file that cannot be read; the next look finds it again by what it is."""
         self.problem = access.mend(self.path.with_name(reader.name), error)
+        reader.failures += 1
         reader.close()
 
     # -- looking ------------------------------------------------------------------------------------------

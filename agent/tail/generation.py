@@ -87,8 +87,9 @@ class Reader:
 
     `drained` says that no complete line was left at the last read. `index` and `name` are the file's place
     in the chain, as last seen; the index is -1 while it is not in the chain. `largest` is the size that the
-    content reached, `written_ns` when it had been written to at the last read. `key` is device and inode of
-    the open file, which no other file has while it is open.
+    content reached, `written_ns` when it had been written to at the last read, `failures` how many looks in
+    a row could not read it. `key` is device and inode of the open file, which no other file has while it is
+    open.
     """
 
     def __init__(self, generation: Generation, name: str) -> None:
@@ -99,6 +100,7 @@ class Reader:
         self.key: tuple[int, int] | None = None
         self.drained = False
         self.unlinked = False
+        self.failures = 0
         self.written_ns = 0
         self.largest = generation.size
         self._look: tuple[int, ...] = ()
