@@ -15,6 +15,8 @@ from pathlib import Path
 from agent.tail import archive, identity, naming
 from agent.tail.generation import NotAFileError, open_regular
 
+_SECOND = 1_000_000_000
+
 _TRIES = 3
 """Looks at the archives, and at all files, if archives roll or are made while we look."""
 
@@ -43,6 +45,11 @@ class Found:
     def key(self) -> tuple[int, int]:
         """What tells open files apart."""
         return self.device, self.inode
+
+    @property
+    def written_until(self) -> int:
+        """When an archive's text was last written to at the latest, in ns: some keep whole seconds only."""
+        return self.btime_ns if self.btime_ns % _SECOND else self.btime_ns + _SECOND
 
     def unpack(self) -> None:
         """Open the text of an archive, if it is whole; raises OSError."""

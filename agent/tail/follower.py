@@ -31,8 +31,6 @@ KEPT = 8
 PATIENCE = 4
 """Looks for which younger files wait for one that cannot be read: a disk may fail once."""
 
-_SECOND = 1_000_000_000
-
 
 class Follower:
     """One log, from its live path; used by one thread.
@@ -113,7 +111,8 @@ class Follower:
         newest = reader is self._readers[-1]
         try:
             if not reader.empty and (newest or not reader.quiet):
-                while block := self._next(reader, end, stretch=not blocks):
+                state = self.state
+                while block := reader.next_block(end - state.bytes_read, state, stretch=not blocks):
                     blocks.append(block)
                 if not reader.drained:
                     return False
@@ -126,9 +125,6 @@ class Follower:
             return reader.failures >= PATIENCE
         reader.failures = 0
         return True
-
-    def _next(self, reader: Reader, end: int, *, stretch: bool) -> Block | None:
-        return reader.next_block(end - self.state.bytes_read, self.state, stretch=stretch)
 
     def _superseded(self, reader: Reader) -> bool:
         """Tell whether a drained reader, not the newest, may go."""
@@ -314,8 +310,7 @@ class Follower:
         """
         if one.packed is None:
             return one.fd is not None or one.error is not None
-        exact = one.btime_ns % _SECOND  # some that compress keep whole seconds only
-        return (one.btime_ns if exact else one.btime_ns + _SECOND) > self.state.written_ns
+        return one.written_until > self.state.written_ns
 
     def _accept(self, found: Sequence[Found], renewed: Collection[Reader], *, first: bool) -> None:
         """Take up the files that stand before the newest known one, oldest first."""
