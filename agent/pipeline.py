@@ -253,7 +253,7 @@ class Pipeline:
                 saved = self._saved.streams[stream] = StreamSaved()
                 readers = self._streams[stream] = self._dialects(saved)
             told = [event for reader in readers for event in reader.feed(text)]
-            events += told if text.origins is None else settled(text, told)
+            events += told if text.origins is None or text.origins.exact else settled(text, told)
         if not events:
             return []
         self.heard += 1

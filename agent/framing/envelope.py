@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from itertools import pairwise
 
-_JUNK = rb"(?:\x00++|\xef\xbb\xbf|\x1b\[[0-9;]*[A-Za-z])*+"
-"""What can stand before a prefix: zeros that a truncation or a crash left, a byte order mark, colours."""
+_JUNK = rb"(?:\x00++|\xef\xbb\xbf)*+"
+"""What can stand before a prefix: zeros that a truncation or a crash left, a byte order mark."""
 
 _LEAD = re.compile(
     _JUNK + rb"(?:(?P<container>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) "

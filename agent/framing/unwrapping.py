@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from agent.framing import containers
+from agent.framing.colours import plain, uncoloured
 from agent.framing.containers import BARE, Piece
 from agent.model.block import Block, Origins, Where
 from agent.model.events import Event
@@ -47,9 +48,9 @@ class Unwrapping:
         self.state = state or State()
 
     def feed(self, block: Block) -> list[Part]:
-        """Return the text of whole lines by stream; the block itself where it is no container's."""
+        """Return the text of whole lines by stream; the block itself if it is no container's and plain."""
         if not (self.state.framed or self.state.partials or containers.framed(block.data)):
-            return [(BARE, block)]
+            return [(BARE, uncoloured(block))]
         taken = _Taken(block, self.state.partials)
         data, start, line = block.data, 0, block.start.line
         self.state.framed = False
@@ -120,7 +121,7 @@ class _Taken:
         """Take a line as it is."""
         stream = self._streams.setdefault(BARE, _Stream())
         offset = self._block.start.offset + start
-        stream.add(self._block.data[start:end], offset, line, offset)
+        stream.add(plain(self._block.data[start:end]), offset, line, offset)
 
     def take(self, piece: Piece, start: int, line: int) -> None:
         """Take a line's piece: a line, the end of one, or what will be one."""
@@ -146,7 +147,7 @@ class _Taken:
 
     def _add(self, stream: str, clock: bytes, text: bytes, begin: tuple[int, int], end: int) -> None:
         to = self._streams.setdefault(stream, _Stream())
-        for row in text.split(b"\n"):
+        for row in plain(text).split(b"\n"):
             to.add(b"%s%s\n" % (clock, row), *begin, end)
 
     def parts(self) -> list[Part]:

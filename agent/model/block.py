@@ -25,6 +25,8 @@ class Origins:
     For each line its begin in the text; the offset and number, in the file of the block's start, of the line
     in which it begins; and the offset of the one in which it ends, where it was in several. All ascend.
     `first` is where the first line began when that was in an earlier block, perhaps of another file.
+    `exact` says that each line is one of the file's, from which something was taken: what stands amid it is
+    then placed there, too.
     """
 
     begins: list[int]
@@ -32,13 +34,14 @@ class Origins:
     lines: list[int]
     ends: list[int]
     first: Where | None = None
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     r"""Whole lines, each with its b"\n"; only the last block of a finished file may lack the last one.
 
-    `start` is where the first byte stands. A text that was taken out of a container's log has `origins`.
+    `start` is where the first byte stands. A text that is not in the file as it stands has `origins`.
     """
 
     start: Where
@@ -60,6 +63,8 @@ class Block:
 
     def reached(self, position: int) -> int:
         """Return the offset in the file of data[position]; in a text that was taken out, that of its line."""
-        if self.origins is None:
+        origins = self.origins
+        if origins is None:
             return self.start.offset + position
-        return self.origins.ends[max(bisect_right(self.origins.begins, position) - 1, 0)]
+        index = max(bisect_right(origins.begins, position) - 1, 0)
+        return origins.ends[index] + (position - origins.begins[index] if origins.exact else 0)

@@ -95,7 +95,6 @@ PREFIXES = {
         b"\xef\xbb\xbfINFO   | jvm 1    | 2026/11/23 07:42:13 | ",
         Frame(1, SEVEN, own=False),
     ),
-    "colours": (b"\x1b[36m\x1b[0mjvm 1    | ", Frame(1, None, own=False)),
     "text that names another JVM": (
         b"INFO   | jvm 1    | 2026/11/23 07:42:13 | restart of jvm 2 at 2026/11/24 01:02:03 ",
         Frame(1, SEVEN, own=False, foreign=True),

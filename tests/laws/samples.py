@@ -62,7 +62,7 @@ _SECRETS = (
         "0123456789abcdef",
     ),
     *("deadbeef0123.example.com", "{ 1, 2, 3, 4", "1, 2, 3, 4, 5, 6", "QUJD/+" * 12, "aB3dE5fG7hJ9kL1m"),
-    *("0010: 07 74 AB CD", "01 02 03 04 05 06 07 08", "\x1b[31mred", "bell \a", "line \u2028"),
+    *("0010: 07 74 AB CD", "01 02 03 04 05 06 07 08", "\x1b\x1b[0m[31mred", "bell \a", "line \u2028"),
 )
 
 # -- framing ----------------------------------------------------------------------------------------------
@@ -79,8 +79,8 @@ _PREFIXES = (
     *(f"INFO   | jvm 1    | {thread} | {_CLOCKS[0]} | " for thread in _THREADS),
     *(f"INFO   | jvm 1    | {_CLOCKS[0]} | {number} | " for number in _NUMBERS),
     *("init | ", "INFO   | jvm 1    |"),
-    *("\0\0", "\ufeff", "\x1b[0m"),
-    *(f"2026-11-23T07:49:02Z stdout F {junk}jvm 1    | " for junk in ("\0\0", "\ufeff", "\x1b[0m")),
+    *("\0\0", "\ufeff", "\x1b[0m", "\x1b(B"),
+    *(f"2026-11-23T07:49:02Z stdout F {junk}jvm 1    | " for junk in ("\0\0", "\ufeff")),
     *("2026-11-23T07:49:02.123456789Z stdout F ", "2026-11-23T07:49:02+01:00 stderr F "),
     *("2026-11-23T07:49:02Z | ", "2026-11-23 07:49:02.123 | "),
     *('jvm 1    | { "log" : "', 'jvm 1    | { "log" : "\\"'),

@@ -143,3 +143,31 @@ formats = st.permutations("LPDQTZURGWJ").flatmap(
 def test_format_of_the_wrapper(case: str, format: str, end: bytes, cuts: set[int]) -> None:  # noqa: A002
     """So in every format of the wrapper, with the line ends of either system."""
     same(case, [(reframed(line, format, end), n) for n, line in enumerate(rows(case))], cuts)
+
+
+COLOURS = (b"\x1b[32m", b"\x1b[0m", b"\x1b[1;38;5;208m", b"\x1b[m\x1b[K", b"\x1b(B\x1b[m")
+"""What colours a line and takes the colour back, as consoles, `grep --color` and `tput sgr0` do."""
+
+
+def coloured(line: bytes, random: Random) -> bytes:
+    """Return a line with colours before it, behind it or amid it."""
+    text = line.rstrip(b"\n")
+    for _ in range(random.randrange(4)):
+        at = random.choice((0, len(text), random.randrange(len(text) + 1)))
+        if b"\x1b" not in text[max(0, at - 16) : at]:  # else it could tear another one
+            text = text[:at] + random.choice(COLOURS) + text[at:]
+    return text + b"\n"
+
+
+@DRAWN
+@given(
+    st.sampled_from(CASES),
+    st.floats(0, 1),
+    st.integers(0, 1_000_000),
+    st.sets(st.integers(0, 10_000), max_size=4),
+)
+def test_colours(case: str, share: float, seed: int, cuts: set[int]) -> None:
+    """So where some or all of its lines are coloured."""
+    random = Random(seed)  # noqa: S311 - no secret
+    lines = [coloured(line, random) if random.random() < share else line for line in rows(case)]
+    same(case, [(line, n) for n, line in enumerate(lines)], cuts)
