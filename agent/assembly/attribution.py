@@ -36,6 +36,7 @@ from agent.assembly.turns import (
     begins_session,
     direction,
     done,
+    ender,
     expected,
     fact_fits,
     fits,
@@ -140,6 +141,7 @@ class Attribution:
         """Take a line of a thread; `kind` is that of its record ("READ Alert"), "" if it is about none."""
         late = not self._seasoned and name not in self.state.threads
         thread = self._thread(name)
+        thread.tail = False
         thread_name = None if engines.is_engine(name) else name
         event = replace(event, speaker=replace(event.speaker, thread=thread_name, key=name))
         if kind == "READ Handshake":
@@ -270,12 +272,8 @@ class Attribution:
             for _, thread in self._active():
                 if thread.again is Role.CLIENT and not thread.said:
                     # what looked like a new server connection is a client that is asked to start again
-                    thread.phase, thread.role, thread.owed, thread.active = (
-                        Phase.OPEN,
-                        Role.CLIENT,
-                        None,
-                        False,
-                    )
+                    thread.phase, thread.role = Phase.OPEN, Role.CLIENT
+                    thread.owed, thread.active = None, False
             return []
         empty = said.certificates == ()
         fit = [n for n, t in self._active() if fits(t, said.message, empty=empty)]
@@ -288,8 +286,7 @@ class Attribution:
         label, side, cached = (value.split() + [""] * 2)[:3]
         sessions = self.state.sessions
         if cached:
-            alone = [n for n, _ in self._active()]
-            name = sessions.get(label) or (alone[0] if len(alone) == 1 else "")
+            name = sessions.get(label) or ender(self.state.threads, self.state.now - STALE_EVENTS, Role(side))
             if name in self.state.threads and done(self.state.threads[name], Role(side)):
                 return self._assign(name, replace(event, what=Fact(FactKind.COMPLETED)))
             return []

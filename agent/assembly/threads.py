@@ -55,7 +55,7 @@ class Thread:
     been its own and was left out. `data` says that what failed was the traffic after the handshake. `again`
     is the role that the thread had on the open connection before. `reported` and `ended` say of a failure
     that its exception was printed, and that the connection was closed; `late` says that the log may have
-    begun behind messages of this connection.
+    begun behind messages of this connection, `tail` that its last named line was a Finished.
     """
 
     phase: Phase = Phase.IDLE
@@ -75,6 +75,7 @@ class Thread:
     reported: bool = False
     ended: bool = False
     late: bool = False
+    tail: bool = False
     heard: int = 0
 
 
@@ -134,7 +135,7 @@ def turn(thread: Thread, event: Event, *, read: bool) -> list[Event]:
 def finish(thread: Thread, event: Event, *, sent: bool) -> Event:
     """Take the first handshake record behind a change of cipher: it holds the Finished."""
     thread.finished.append(sent)
-    thread.active = False
+    thread.active, thread.tail = False, True
     if len(thread.finished) == 2:  # noqa: PLR2004 - both ends'
         thread.phase = Phase.OPEN
     return message_event(event, thread, Message.FINISHED, sent=sent)

@@ -90,12 +90,36 @@ def take_side(thread: Thread, side: Role) -> None:
     thread.proven = True
 
 
+def ender(threads: dict[str, Thread], since: int, side: Role) -> str:
+    """Return who says as that side that a session is cached which nobody was seen to begin; "" if not sure.
+
+    Threads that were last heard of before event `since` are past it. One that has shown no end of a handshake
+    may be the one as well, but is never taken for it: it may as well have begun.
+    """
+    fit = [name for name, thread in threads.items() if thread.heard >= since and _ends(thread, side)]
+    return fit[0] if len(fit) == 1 and threads[fit[0]].tail else ""
+
+
+def _ends(thread: Thread, side: Role) -> bool:
+    """Return whether a thread can be printing that its session is cached.
+
+    It does so at the end of a full handshake: a server behind the Finished that it has written, a client
+    behind the one that it has read. Of one that was under way before the log began that need not be seen.
+    """
+    if thread.role not in {side, Role.UNKNOWN}:
+        return False
+    if thread.tail:
+        return thread.finished[-1] is (side is Role.SERVER)
+    late = thread.role is Role.UNKNOWN and thread.phase is Phase.TALKING and not thread.ciphers
+    return late and thread.active
+
+
 def done(thread: Thread, side: Role) -> bool:
     """Take the line by which one end says that the handshake is complete.
 
     Return whether it says so of a handshake that began before the log, of which no record need say it.
     """
-    thread.active = False
+    thread.active = thread.tail = False
     late = thread.role is Role.UNKNOWN and thread.phase is Phase.TALKING
     if late:
         thread.role, thread.phase, thread.owed = side, Phase.OPEN, None

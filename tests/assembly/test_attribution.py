@@ -408,6 +408,44 @@ def test_sessions_tell_who_is_done() -> None:
     assert told == [("a", "started"), ("a", "s<client_hello+")]
 
 
+SERVER_CACHED = ("", Fact(FactKind.SESSION, "Session-9 server cached"))
+CLIENT_CACHED = ("", Fact(FactKind.SESSION, "Session-9 client cached"))
+
+
+@pytest.mark.parametrize(
+    ("end", "cached", "told"),
+    [
+        (("a > ccs", "a > hs"), SERVER_CACHED, ["completed"]),
+        (("a > ccs", "a > hs"), CLIENT_CACHED, []),  # a client's last line is one that it reads
+        (("a < ccs", "a < hs"), CLIENT_CACHED, ["completed"]),
+        (("a < ccs", "a < hs"), SERVER_CACHED, []),
+        (("a > ccs", "a > hs", "a < alert"), SERVER_CACHED, []),
+        (("a > ccs", "a > hs", "b > ccs", "b > hs"), SERVER_CACHED, []),
+        (("a > ccs", "a > hs", "b < hs"), SERVER_CACHED, []),  # b's change of cipher may be before the log
+        (("a < hs",), SERVER_CACHED, []),
+        (("a < hs",), CLIENT_CACHED, []),
+    ],
+)
+def test_whose_session_is_cached(
+    end: tuple[str, ...], cached: tuple[str, Happening], told: list[str]
+) -> None:
+    """One whose beginning the log does not show ends a handshake only directly behind its last Finished."""
+    facts = [what.partition("=")[0] for _, what in play(*end, cached, whole=False)]
+    assert [what for what in facts if what == FactKind.COMPLETED] == told
+
+
+def test_a_session_of_another_swallows_no_failure() -> None:
+    """One who has just read what may be a ClientHello is not done because somebody else is."""
+    failure = "b", Failed((Throwable("javax.net.ssl.SSLHandshakeException", "no cipher suites in common"),))
+    told = play("a > hs", "a > ccs", "b < hs", SERVER_CACHED, CLIENT_HELLO, failure, whole=False)
+    assert [what for thread, what in told if thread == "b"] == [
+        "started",
+        f"{FactKind.UNDER_WAY}=",
+        "s<client_hello+",
+        "failed server reading=False",
+    ]
+
+
 def test_new_jvm_forgets_everything() -> None:
     """Threads of the JVM before are not those of the next one."""
     attribution = Attribution()
@@ -550,12 +588,12 @@ def test_text_shows_the_role() -> None:
 
 
 def test_begun_before_the_log_and_done() -> None:
-    """The first record was the peer's Finished: the next handshake of the connection begins from there."""
+    """The log begins with the peer's Finished: the next handshake of the connection begins from there."""
     cached = ("", Fact(FactKind.SESSION, "Session-7 client cached"))
     asked = ("", Fact(FactKind.RENEGOTIATION))
-    told = play("a < hs", cached, asked, START, CLIENT_HELLO, "a > hs", whole=False)
-    first, again = ["started", "under_way=", "completed="], ["c>client_hello+", "renegotiation="]
-    assert [what for _, what in told] == [*first, *again]
+    told = play("a < ccs", "a < hs", cached, asked, START, CLIENT_HELLO, "a > hs", whole=False)
+    first, again = ["u<finished", "completed="], ["c>client_hello+", "renegotiation="]
+    assert [what for _, what in told][-4:] == [*first, *again]
     told = play("a > hs", "a < ccs", "a < hs", "a < data", whole=False)
     assert [what for _, what in told][-2:] == ["u<finished", "completed="]
 
