@@ -46,6 +46,9 @@ SETTLE_SECONDS = MappingProxyType(
 )
 """Seconds of the log's time without a further line after which a conversation is told, or forgotten."""
 
+SETTLE_EVENTS = 500
+"""The same for a failure in a log without times, in events of others: some twenty handshakes."""
+
 OUTCOMES = MappingProxyType(
     {
         State.TALKING: Outcome.INCOMPLETE,
@@ -174,6 +177,14 @@ class Assembler:
             if since and since >= self._patience(draft):
                 self._run_out(key, draft, told)
 
+    def _age(self, told: list[Handshake]) -> None:
+        """Tell what failed and was not heard of for long, where no time says how long."""
+        before = self.state.turn - SETTLE_EVENTS
+        for key, draft in list(self.state.drafts.items()):
+            over = draft.state in {State.FAILED, State.CLOSED}
+            if over and draft.heard is None and draft.spoke <= before:
+                self._run_out(key, draft, told)
+
     def _run_out(self, key: str, draft: Draft, told: list[Handshake]) -> None:
         """End a conversation that nothing more was heard of, and forget it if nothing more can come."""
         if self.state.drafts.get(key) is not draft or self._refused(key):
@@ -201,6 +212,8 @@ class Assembler:
         dialect = Dialect.JSSE_LEGACY if speaker.dialect is Dialect.IBM_JSSE else speaker.dialect
         key = f"{dialect}|{speaker.jvm}|{speaker.key}"
         self.state.turn += 1
+        if self.state.turn % SETTLE_EVENTS == 0:
+            self._age(told)
         draft = self.state.drafts.get(key)
         young = draft is None and not self.state.whole and self._time(event).young
         if speaker.dialect is Dialect.JSSE:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent import codec
-from agent.assembly.assembler import Assembler, Limits, Memory
+from agent.assembly.assembler import SETTLE_EVENTS, Assembler, Limits, Memory
 from agent.assembly.stores import Stores
 from agent.assembly.weight import weigh
 from agent.model.events import (
@@ -318,6 +318,20 @@ def test_told_by_the_time_of_all(tell: Tell) -> None:
     feed(assembler, [tell(HELLO, 0, written=3600), tell(ALERT, 0, written=3600)])
     later = tell(HELLO, 3603, thread="1", dialect=Dialect.IAIK)
     assert [h.dialect for h in assembler.feed(later)] == [Dialect.JSSE]
+
+
+def test_told_without_times(tell: Tell) -> None:
+    """In a log without times a failure is told when enough of others came since, though it never rests."""
+
+    def line(what: Happening, thread: str) -> Event:
+        return tell(what, None, thread=thread, dialect=Dialect.IAIK)
+
+    assembler = Assembler()
+    feed(assembler, [line(HELLO, "1"), line(ALERT, "1"), line(HELLO, "2")])
+    others = [line(HELLO, "3"), *(line(ANSWER, "3") for _ in range(2 * SETTLE_EVENTS))]
+    assert [(h.thread, h.outcome) for h in feed(assembler, others)] == [("1", FAILED)]
+    assert assembler.open == 2
+    assert feed(assembler, [line(REPORT, "1"), line(Ended(), "1")]) == []
 
 
 def test_record_that_was_held_back(tell: Tell) -> None:
