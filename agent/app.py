@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -17,6 +17,7 @@ from agent import __version__, config
 from agent.config_receiver import Receiver as ConfiguredReceiver
 from agent.delivery.courier import Courier
 from agent.delivery.receiver import Receiver
+from agent.delivery.rehearsal import Rehearsal
 from agent.delivery.sender import Change, Happening, Sender
 from agent.delivery.trust import Trust
 from agent.engine import Clock, Doors, Engine
@@ -202,19 +203,18 @@ def _tell_delivery(change: Change) -> None:
     )
 
 
-def notify_test(path: Path) -> int:
-    """Send a marked test incident to every receiver and print each answer; return the exit code."""
+def notify_test(path: Path, *, dry_run: bool = False) -> int:
+    """Send a marked sample of every event to every receiver, or print what would be sent.
+
+    Each answer is printed as it comes. Returns the exit code.
+    """
     settings = config.load(path, os.environ)
     if not settings.receivers:
         raise ConfigError(f"receiver is missing in {path}; add a [[receiver]] with its name, format and url")
-    courier = Courier(clock=_now, setting=_setting(settings))
-    refused = 0
-    for receiver in _receivers(settings):
-        answer = courier.probe(receiver)
-        refused += not answer.ok
-        said = "delivered" if answer.ok else f"failed: {answer.reason}"
-        said += f": {answer.advice}" if answer.advice else ""
-        status = f" (HTTP {answer.status})" if answer.status is not None else ""
-        sys.stdout.write(f"{receiver.name}: {said}{status} in {answer.seconds:.2f} s\n")
-    courier.close()
-    return 1 if refused else 0
+    with closing(Courier(clock=_now, setting=_setting(settings))) as courier:
+        rehearsal = Rehearsal(courier, threading.Event().wait)
+        act = rehearsal.show if dry_run else rehearsal.send
+        for line in act(_receivers(settings), _now()):
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
+    return 1 if rehearsal.failed else 0

@@ -70,7 +70,8 @@ _NOTIFY_EXAMPLE = """\
 example:
   wmtls notify --config /etc/wmtls/config.toml --test
 
-Sends one incident that is clearly marked as a test to every receiver, and tells what each answered."""
+Sends a sample of every event, clearly marked as a test, to every receiver, and tells what each answered. With
+--dry-run prints the requests instead."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -162,9 +163,12 @@ def _parser() -> argparse.ArgumentParser:
         command("explain", "read finished logs once and tell what failed", _EXPLAIN_EXAMPLES, _explain)
     )
     _config(command("check", "try everything that run would need", _CHECK_EXAMPLE, _check))
-    notify = command("notify", "send a test incident to every receiver", _NOTIFY_EXAMPLE, _notify)
+    notify = command("notify", "send a test of every event to every receiver", _NOTIFY_EXAMPLE, _notify)
     _config(notify)
-    notify.add_argument("--test", action="store_true", required=True, help="yes, send it")
+    notify.add_argument("--test", action="store_true", required=True, help="yes, send them")
+    notify.add_argument(
+        "--dry-run", action="store_true", help="print the requests, credentials hidden, and send nothing"
+    )
     return parser
 
 
@@ -210,7 +214,7 @@ def _run(options: argparse.Namespace) -> int:
 def _notify(options: argparse.Namespace) -> int:
     from agent import app  # noqa: PLC0415  (only where needed)
 
-    return app.notify_test(options.config)
+    return app.notify_test(options.config, dry_run=options.dry_run)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -253,11 +253,24 @@ def test_the_receivers_url_is_in_nothing_that_is_written(world: World) -> None:
 
 
 def test_notify_tells_each_receivers_answer(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """A marked test incident, and what came of it."""
+    """A marked sample of every event, and what came of each."""
     assert app.notify_test(world.config) == 0
-    (incident,) = world.receiver.wait_for(1)
-    assert incident["test"] is True
-    assert capsys.readouterr().out.startswith("ops: delivered (HTTP 204) in ")
+    incidents = world.receiver.wait_for(9)
+    assert [one["test"] for one in incidents] == [True] * 9
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(" (HTTP 204) in ")[0] for line in lines[:3]] == [
+        *("ops: opened: delivered", "ops: updated: delivered", "ops: resolved: delivered"),
+    ]
+    assert len(lines) == 9
+
+
+def test_notify_can_show_what_it_would_send(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is sent, and the URL is not shown."""
+    assert app.notify_test(world.config, dry_run=True) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("# ops (generic): opened\nPOST [redacted]\nContent-Type: application/json\n")
+    assert "hook-with-a-secret" not in shown
+    assert world.receiver.incidents == []
 
 
 def test_notify_without_a_receiver_says_what_to_add(world: World) -> None:

@@ -160,6 +160,7 @@ NO_MODULE = {
     "dialects/test_jsse_torn.py": "tears records of JSSE at every byte",
     "formats/test_goldens.py": "every format, with an incident of each event, as it was once read",
     "formats/test_hostile.py": "every format, with logs that were written to do harm",
+    "delivery/test_alertmanager_itself.py": "the real Alertmanager, from Debian",
     "delivery/test_vendors.py": "every format, before a server that checks it as its vendor documents",
 }
 """Test files that mirror no module, and what they are."""

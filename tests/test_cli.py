@@ -240,7 +240,8 @@ def test_trouble_of_the_system_is_told_in_its_words(
 ) -> None:
     """With the file's name where there is one."""
 
-    def fail(_path: Path) -> int:
+    def fail(_path: Path, *, dry_run: bool) -> int:
+        assert not dry_run
         raise OSError(5, "Input/output error", "/x")
 
     monkeypatch.setattr("agent.app.notify_test", fail)

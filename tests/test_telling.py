@@ -18,7 +18,7 @@ def test_a_failure_in_our_own_log() -> None:
         "issue": "unclassified",
         "cause": "undetermined",
         "confidence": "possible",
-        "role": "unknown",
+        "role": "client",
         "advice": "This is a test of wmtls. Nothing failed, and nothing has to be done.",
     }
     assert told_of(TRIAL) == line

@@ -16,9 +16,9 @@ import httpx
 from agent import __version__
 from agent.delivery.destination import ADVICE, RefusedAddressError, is_refused, literal
 from agent.delivery.exchange import Exchange
-from agent.delivery.posting import credentials, posting
+from agent.delivery.posting import Posting, credentials, posting, shown
 from agent.delivery.receiver import Receiver
-from agent.delivery.retry import EXCEPTIONS, Failure, judge
+from agent.delivery.retry import EXCEPTIONS, Failure, judge, wished
 from agent.delivery.trial import trial_incident
 from agent.errors import ConfigError
 from agent.formats.setting import Setting
@@ -27,13 +27,17 @@ from agent.model.incident import Incident
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """How one attempt went: `reason` is one of `REASONS` or None, `status` None without an answer."""
+    """How one attempt went: `reason` is one of `REASONS` or None, `status` None without an answer.
+
+    `retry_after` is what the answer asked for, in seconds.
+    """
 
     ok: bool
     status: int | None
     reason: str | None
     seconds: float
     advice: str | None = None
+    retry_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,19 @@ class Courier:
         answer = self.post(receiver, incident)
         seconds = (self._clock() - before).total_seconds()
         reason = None if answer.failure is None else answer.failure.reason
-        return ProbeResult(answer.failure is None, answer.status, reason, seconds, answer.advice)
+        wait = wished(answer.retry_after, self._clock())
+        return ProbeResult(
+            answer.failure is None,
+            answer.status,
+            reason,
+            seconds,
+            answer.advice,
+            None if wait is None else wait.total_seconds(),
+        )
+
+    def shown(self, receiver: Receiver, incident: Incident) -> Posting:
+        """Return what would be sent, credentials hidden; raises ConfigError where one cannot be had."""
+        return shown(receiver, incident, self._setting, self._clock(), credentials(receiver))
 
     def probe(self, receiver: Receiver) -> ProbeResult:
         """Send a clearly marked test."""
