@@ -37,6 +37,8 @@ CONTINUATION_LIMIT = 6
 _CAUSE = "internal cause is:"
 _CLOCK = re.compile(r"GMT: (-?\d{1,10}) bytes")
 _SERVER_NAME = re.compile(r"(?:value=|\[host_name: )([^\],]+)")
+_AUTHORITY = re.compile(r"<[A-Za-z0-9.]{1,60}=")
+"""How a distinguished name begins; XML that an application prints, and a piece of a dump of it, do not."""
 _EXCEPTION_LINE = re.compile(r"(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error)\b")
 _TLS13 = re.compile(r"Unknown 0x13:|Unsupported extension type_43, data: (?:[0-9a-f]{2}:)*03:04")
 
@@ -194,12 +196,13 @@ class Queue:
             if emptied:
                 emptied.empty = True
                 emptied.mixed = emptied.mixed or bool(emptied.chain)
-        elif text.startswith(("<", "Cert Authorities:")):
+        elif text.startswith("Cert Authorities:") or _AUTHORITY.match(text):
             request = self.newest(Kind.REQUEST)
             if request:
                 request.empty = True  # a list is there, if only an empty one
+                request.mixed = request.mixed or (text[0] == "<" and text[-1] != ">")  # another line tore it
                 if text[0] == "<" and len(request.items) < LIST_LIMIT:
-                    request.items.append(redaction.name(text.strip("<>")))
+                    request.items.append(redaction.name(text[1:].removesuffix(">")))
         elif text.startswith("chain ["):
             chain = self.newest(Kind.CHAIN, Kind.KEY)
             if chain:

@@ -135,6 +135,27 @@ def test_request_without_its_end_tells_no_list() -> None:
         assert [e.what for e in queue.leave(event(2).at)] == [said]
 
 
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("<CN=b, OU=<x>>", ("CN=a", "CN=b, OU=<x>")),
+        ("<1.2.840.113549.1.9.1=b@c>", ("CN=a", "1.2.840.113549.1.9.1=b@c")),
+        ("<password>hunter2", ("CN=a",)),
+        ('<value name="b">', ("CN=a",)),
+        ("<CN=b, O=Some Cmain, READ: TLSv1", None),
+    ],
+)
+def test_what_is_an_authority(line: str, names: tuple[str, ...] | None) -> None:
+    """A name is; XML between the names is somebody else's, and a name that was torn makes the list unsure."""
+    queue = Queue([], UTC)
+    queue.open(Kind.REQUEST, event(1))
+    for text in ("Cert Authorities:", "<CN=a>", line):
+        queue.body(text)
+    queue.interrupt(Kind.DONE, expected_after_request=True)
+    (told,) = queue.leave(event(2).at)
+    assert told.what == Said(Message.CERTIFICATE_REQUEST, sent=None, authorities=names)
+
+
 def test_store_without_a_certificate_tells_nothing() -> None:
     """A key or an anchor of which no certificate was printed is left out."""
     queue = Queue([], UTC)
