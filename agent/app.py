@@ -75,6 +75,8 @@ def run(path: Path) -> int:
             zone=config.machine_zone(os.environ),
             publish=metrics.publish,
             announce=sender.notify,
+            deliveries=sender.deliveries,
+            urgent=sender.urgent,
             stale=stale,
         )
         engine = Engine(settings, store, entries, doors)

@@ -13,29 +13,32 @@ from pathlib import Path
 from threading import Event
 from typing import Literal, cast
 
-from agent import codec, metrics
+from agent import codec, metrics, notices
 from agent.assembly.assembler import Limits
 from agent.config import Config
 from agent.config import Log as LogConfig
 from agent.delivery.retry import REASONS
 from agent.errors import StateError
 from agent.feed import Feed, Pending, is_glob
-from agent.incidents.tracker import Book, Changes, Tracker, restored
+from agent.feed_log import say
+from agent.incidents.routing import Route
+from agent.incidents.tracker import Changes
 from agent.knowledge.catalogue import Catalogue
 from agent.metrics_seen import Seen, SeenState
+from agent.model.delivery import Delivery
+from agent.model.incident import Incident
 from agent.model.series import Increments
-from agent.model.vocabulary import Depth, Outcome, WatchMode
+from agent.model.vocabulary import Depth, Outcome, Trouble, WatchMode
 from agent.pipeline import Ended, Pipeline, PipelineOutcome, Saved
 from agent.roster import Roster
 from agent.rounds import Rounds
-from agent.saved import BOOK, SEEN, decoded
+from agent.saved import SEEN, TOLD, decoded
 from agent.store import Commit, Store
 from agent.tail.follower import TailState
-from agent.tail.gap import ADVICE
 from agent.tail.lookout import Look, Lookout
 from agent.telemetry import log
 from agent.telemetry.metrics import Snapshot
-from agent.telling import told_of
+from agent.telling import Memory, Teller, told_of
 
 QUIET_SECONDS = 2.0
 """Silence after which a live log is asked what it ends; the assembler's shortest patience.
@@ -73,7 +76,8 @@ class Doors:
 
     `zone` is this machine's. `publish` takes what /metrics shows, `announce` is called when messages wait in
     the outbox, and whoever changes the store's counters sets `stale`. `watched` says how many directories
-    there are of each way in which changes are noticed.
+    there are of each way in which changes are noticed, `deliveries` how each receiver took the last attempt
+    since the start; `urgent` sends what cannot be put into the outbox.
     """
 
     clock: Clock
@@ -81,6 +85,8 @@ class Doors:
     publish: Callable[[Snapshot], None]
     announce: Callable[[], None]
     watched: Callable[[], Mapping[WatchMode, int]] = dict
+    deliveries: Callable[[], Mapping[str, Delivery]] = dict
+    urgent: Callable[[Iterable[tuple[str, Incident]]], object] = list
     stale: Event = field(default_factory=Event)
 
 
@@ -93,10 +99,11 @@ class Engine:
         self._log = log.get("engine")
         saved = store.load()
         self._tails, self._assemblies = saved.tails, saved.assemblies
-        self._tracker = Tracker(restored(saved.open_incidents, decoded(saved.assemblies.get(BOOK), Book)))
         self._seen = Seen(decoded(saved.assemblies.get(SEEN), SeenState))
         self._names = [one.name for one in config.logs]
         self._receivers = [one.name for one in config.receivers]
+        routes = [Route(name) for name in self._receivers]
+        self._teller = Teller(routes, saved.open_incidents, decoded(saved.assemblies.get(TOLD), Memory))
         self._zeros = metrics.initial(self._names, self._receivers, REASONS)
         self._pending = Pending()
         self._news = Event()
@@ -137,7 +144,12 @@ class Engine:
                 self._pending.feeds[feed.key] = feed
             for feed, look in self._rounds.answers(list(feeds.values())):
                 self._read(feed, look, now)
-            self._tell(now)
+            self._report(now)
+            behind = any(feed.lag > BEHIND_BYTES for feed in feeds.values())
+            self._send(self._teller.tell(now, behind=behind))
+        else:
+            self._teller.report(notices.state_full(self._failing), now)
+            self._doors.urgent(self._send(self._teller.tell_troubles(now)))
         self._turns += 1
         return self._commit(now) and any(one.behind and not one.late for one in feeds.values())
 
@@ -211,7 +223,9 @@ class Engine:
         feed.behind = any(look.moved.values()) and look.lag > 0
         feed.lag, feed.missing, feed.problem = look.lag, look.missing, look.problem
         self._take(feed, outcomes, now)
-        self._say(feed, look)
+        say(feed, look, self._log)
+        for gap in look.gaps:
+            self._teller.report(notices.gap(feed.name, gap), now, log=feed.name)
         if feed.passing and look.gone and silent >= FORGET_SECONDS:
             self._forget(feed, now)
 
@@ -224,7 +238,7 @@ class Engine:
             self._pending.add(metrics.count_handshake(feed.name, handshake, diagnosis))
             if handshake.outcome is not Outcome.INCOMPLETE:
                 self._seen.handshake(feed.name, handshake, diagnosis, now)
-            self._tracker.observe(feed.name, handshake, diagnosis, now)
+            self._teller.observe(feed.name, handshake, diagnosis, now)
             if diagnosis is not None:
                 self._log.debug(
                     "handshake.failed",
@@ -234,46 +248,34 @@ class Engine:
                     role=handshake.role,
                 )
 
-    def _tell(self, now: datetime) -> None:
-        """Put what is to be told into the outbox, and into our own log."""
-        behind = any(feed.lag > BEHIND_BYTES for feed in self._roster.feeds.values())
-        for incident in self._tracker.tell(now, behind=behind):
-            self._pending.outbox.extend((name, incident) for name in self._receivers)
-            self._log.warning(f"incident.{incident.event}", **told_of(incident))
-        self._pending.add(self._tracker.counted())
+    def _report(self, now: datetime) -> None:
+        """Report what stands of logs and receivers; of one that was not tried yet nothing new is known."""
+        for feed in self._roster.feeds.values():
+            for notice in notices.of_log(feed):
+                self._teller.report(notice, now, log=feed.name)
+        deliveries = self._doors.deliveries()
+        for name in self._receivers:
+            delivery = deliveries.get(name)
+            if delivery is None:
+                self._teller.keep(Trouble.RECEIVER_FAILING, name, now)
+            elif delivery.reason is not None:
+                self._teller.report(notices.receiver_failing(name, delivery), now)
 
-    def _say(self, feed: Feed, look: Look) -> None:
-        """Log what happened to a file, and its problem when that changes."""
-        for name, event in _TOLD.items():
-            if look.moved[name]:
-                self._log.info(event, log=feed.name, path=feed.key, count=look.moved[name])
-        for gap in look.gaps:
-            self._log.warning(
-                "tail.gap",
-                log=feed.name,
-                path=str(feed.path.with_name(gap.file)),
-                reason=gap.reason,
-                first_byte=gap.first,
-                bytes=gap.bytes,
-                advice=ADVICE[gap.reason],
-            )
-        debug = {"debug.leaking" for _ in feed.pipeline.leaks}
-        if feed.pipeline.depth is Depth.SHALLOW:
-            debug.add("debug.shallow")
-        for event in sorted(debug - feed.warned):
-            feed.warned.add(event)
-            self._log.warning(event, log=feed.name, path=feed.key, advice=_DEBUG[event])
-        if look.problem != feed.told:
-            feed.told = look.problem
-            if feed.told:
-                self._log.error("tail.unreadable", log=feed.name, path=feed.key, advice=feed.told)
+    def _send(self, messages: list[Incident]) -> list[tuple[str, Incident]]:
+        """Put messages into the outbox, and into our own log; return them with their receivers."""
+        for incident in messages:
+            self._log.warning(f"incident.{incident.event}", **told_of(incident))
+        addressed = self._teller.addressed(messages)
+        self._pending.outbox.extend(addressed)
+        self._pending.add(self._teller.counted())
+        return addressed
 
     def _commit(self, now: datetime) -> bool:
         """Commit and expose; False while the store cannot be written."""
         pending = self._pending
-        if not pending.empty or self._tracker.changed:
+        if not pending.empty or self._teller.changed or self._failing is not None:
             if self._failing is None:
-                self._changes = self._tracker.changes()
+                self._changes = self._teller.changes()
             feeds = pending.feeds.values()
             try:
                 self._store.commit(
@@ -283,7 +285,7 @@ class Engine:
                         forgotten_logs=pending.forgotten,
                         assemblies={
                             SEEN: codec.encode(self._seen.state),
-                            BOOK: codec.encode(self._tracker.state.book),
+                            TOLD: codec.encode(self._teller.memory),
                             **{feed.key: feed.pipeline.save() for feed in feeds},
                         },
                         increments=pending.increments,
@@ -331,12 +333,4 @@ class Engine:
                 receiver, queue_length=backlog.length, oldest=backlog.oldest_created
             )
         gauges |= metrics.gauge_watched(self._doors.watched())
-        return gauges | self._seen.gauges() | self._tracker.gauges()
-
-
-_DEBUG = {
-    "debug.leaking": "the TLS debug text holds application data or session keys; wmtls explain tells more",
-    "debug.shallow": "the TLS debug text shows alerts and exceptions only; wmtls check tells what to set",
-}
-
-_TOLD = {"rotations": "tail.rotated", "truncations": "tail.truncated"}
+        return gauges | self._seen.gauges() | self._teller.gauges()

@@ -27,6 +27,7 @@ from agent.model.vocabulary import (
     Outcome,
     Problem,
     Role,
+    Trouble,
     WatchMode,
 )
 
@@ -95,6 +96,12 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
                 "Unix time of the last failed TLS handshake, by what went wrong; 0 if none was seen.",
             ),
             Metric("wmtls_incidents_open", _G, ("issue",), "Incidents that are not resolved yet."),
+            Metric(
+                "wmtls_operational_incidents_open",
+                _G,
+                ("trouble",),
+                "Troubles of the agent itself that people were told of and that are not over.",
+            ),
             Metric(
                 "wmtls_incidents_evicted_total",
                 _C,
@@ -215,6 +222,7 @@ CLOSED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "leak": tuple(Leak),
         "problem": tuple(Problem),
         "mode": tuple(WatchMode),
+        "trouble": tuple(Trouble),
         "le": BUCKETS,
     }
 )

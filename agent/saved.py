@@ -6,21 +6,21 @@ from typing import TypeVar
 
 from agent import codec
 from agent.errors import DamagedStateError
-from agent.incidents.tracker import Book
 from agent.metrics_seen import SeenState
 from agent.pipeline import Saved
 from agent.store import Store
 from agent.tail.follower import TailState
+from agent.telling import Memory
 
 SEEN = "seen"
 """Key of the remembered gauges among the saved assemblies; the others are absolute paths."""
 
-BOOK = "incidents"
-"""Key of what the tracker remembers beside its incidents."""
+TOLD = "told"
+"""Key of what the teller remembers beside the incidents."""
 
 T = TypeVar("T")
 
-_KINDS: Mapping[str, type] = MappingProxyType({SEEN: SeenState, BOOK: Book})
+_KINDS: Mapping[str, type] = MappingProxyType({SEEN: SeenState, TOLD: Memory})
 
 
 def decoded(data: bytes | None, kind: type[T]) -> T | None:

@@ -14,6 +14,7 @@ from agent.engine import QUIET_SECONDS, Clock, Doors, Engine
 from agent.errors import StateError
 from agent.knowledge import catalogue
 from agent.model.block import Block, Where
+from agent.model.delivery import Delivery
 from agent.model.incident import Incident
 from agent.pipeline import CUT_SECONDS, Ended, Pipeline
 from agent.roster import HUNG_SECONDS
@@ -43,6 +44,8 @@ class World:
     shown: list[Snapshot] = field(default_factory=list)
     announced: int = 0
     patience: float = 30.0
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
+    urgent: list[tuple[str, Incident]] = field(default_factory=list)
 
     @property
     def log(self) -> Path:
@@ -69,8 +72,16 @@ class World:
         file.write_text(
             f'[[log]]\nname = "default"\npath = "{self.place / path}"\nstart = "{start}"\n'
             '[[receiver]]\nname = "ops"\nurl = "http://127.0.0.1:9/"\n'
+            '[[receiver]]\nname = "chat"\nurl = "http://127.0.0.1:9/"\n'
         )
-        doors = Doors(clock=self.clock, zone=UTC, publish=self.shown.append, announce=self.announce)
+        doors = Doors(
+            clock=self.clock,
+            zone=UTC,
+            publish=self.shown.append,
+            announce=self.announce,
+            deliveries=lambda: self.deliveries,
+            urgent=self.urgent.extend,
+        )
         return Engine(config.load(file, {}), store, catalogue.load(), doors)
 
     def append(self, data: bytes) -> None:
@@ -89,6 +100,16 @@ class World:
     def failures(self) -> float:
         """Return what /metrics shows."""
         return self.shown[-1].counters[FAILURES]
+
+
+def told(store: Store, world: World, receiver: str = "ops") -> list[str]:
+    """Return what waits for a receiver: the event and the trouble or the number of failures."""
+    waiting = (json.loads(one.incident) for one in store.due(receiver, world.clock.now(), 99))
+    return [
+        f"{one['event']} {one['notice']['trouble'] if one['notice'] else one['count']}"
+        + (f" {one['resolution']}" if one["resolution"] else "")
+        for one in waiting
+    ]
 
 
 @pytest.fixture
@@ -385,3 +406,79 @@ def test_a_log_whose_disk_hangs_stops_neither_the_others_nor_the_commits(
         assert world.shown[-1].gauges["wmtls_log_problems", ("default", "hung")] == 2
         assert engine.turn() is False
         engine.close()
+
+
+def test_what_cannot_be_read_is_told_and_that_it_can(world: World, store: Store) -> None:
+    """A log without permission is a trouble of the agent, on /metrics and for people, until it is mended."""
+    open_troubles = ("wmtls_operational_incidents_open", ("log_unreadable",))
+    world.log.mkdir()
+    engine = world.engine(store)
+    world.turns(engine, 90)
+    assert told(store, world) == ["operational log_unreadable"]
+    assert world.shown[-1].gauges[open_troubles] == 1
+    world.log.rmdir()
+    world.append(ARTICLE_3)
+    world.turns(engine, 5)
+    assert told(store, world) == [
+        "operational log_unreadable",
+        "operational log_unreadable mended",
+        "opened 1",
+    ]
+    assert world.shown[-1].gauges[open_troubles] == 0
+    engine.close()
+
+
+def test_a_gap_is_told_with_what_is_known_of_it(world: World, store: Store) -> None:
+    """A log that is cut in place: the file and the first byte that nobody could read."""
+    world.append(ARTICLE_3)
+    engine = world.engine(store)
+    world.turns(engine, 5)
+    world.log.write_bytes(b"anew\n")
+    world.turns(engine, 5)
+    (_, gap) = (json.loads(one.incident) for one in store.due("ops", world.clock.now(), 99))
+    assert gap["notice"]["details"] == [
+        ["file", "wrapper.log"],
+        ["reason", "truncated"],
+        ["first byte", str(len(ARTICLE_3))],
+    ]
+    engine.close()
+
+
+def test_a_receiver_that_fails_is_told_to_the_others(world: World, store: Store) -> None:
+    """Five minutes of failing are a trouble; a restart does not end it, a delivery does."""
+    world.log.touch()
+    engine = world.engine(store)
+    world.deliveries["ops"] = Delivery("server_error", 503)
+    world.turns(engine, 310)
+    assert (told(store, world), told(store, world, "chat")) == ([], ["operational receiver_failing"])
+    engine.close()
+
+    world.deliveries.clear()
+    engine = world.engine(store)
+    world.turns(engine, 5)
+    assert told(store, world, "chat") == ["operational receiver_failing"]
+    world.deliveries["ops"] = Delivery(None, 200)
+    world.turns(engine, 5)
+    assert told(store, world, "chat")[1:] == ["operational receiver_failing mended"]
+    engine.close()
+
+
+def test_a_full_disk_is_told_at_once(world: World, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be put into the outbox goes out past it; when there is room again it is there, too."""
+    engine = world.engine(store)
+    world.turns(engine, 1)
+
+    def full(_: Commit) -> None:
+        raise StateError("the disk is full: free some space")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "commit", full)
+        world.append(ARTICLE_3)
+        world.turns(engine, 30)
+        (first, second) = world.urgent
+        assert (first[0], second[0]) == ("ops", "chat")
+        assert first[1].notice is not None
+        assert first[1].notice.mend == "The disk is full: free some space."
+    world.turns(engine, 5)
+    assert told(store, world) == ["operational state_full", "opened 1", "operational state_full mended"]
+    engine.close()

@@ -61,6 +61,7 @@ CONTRACT = {
     "wmtls_last_failure_timestamp_seconds": ("gauge", "log issue"),
     "wmtls_incidents_open": ("gauge", "issue"),
     "wmtls_incidents_evicted_total": ("counter", ""),
+    "wmtls_operational_incidents_open": ("gauge", "trouble"),
     "wmtls_log_bytes_read_total": ("counter", "log"),
     "wmtls_log_lines_read_total": ("counter", "log"),
     "wmtls_log_rotations_total": ("counter", "log"),
@@ -136,7 +137,7 @@ def test_every_gauge_is_there_from_the_start() -> None:
         for name, metric in metrics.METRICS.items()
         if metric.kind is MetricKind.GAUGE and not {"subject", "version"} & set(metric.labels)
     }
-    assert len(start) == 4 + 2 + 2 + 3 + 2 + 2 * 12
+    assert len(start) == 4 + 2 + 2 + 3 + 2 + 2 * 12 + 7
 
 
 def test_a_completed_handshake_is_counted_with_its_protocol_and_duration() -> None:

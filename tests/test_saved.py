@@ -7,12 +7,12 @@ import pytest
 
 from agent import codec
 from agent.errors import DamagedStateError
-from agent.incidents.tracker import Book
 from agent.metrics_seen import SeenState
 from agent.pipeline import Saved
-from agent.saved import BOOK, SEEN, decoded, examine
+from agent.saved import SEEN, TOLD, decoded, examine
 from agent.store import Commit, Store
 from agent.tail.follower import TailState
+from agent.telling import Memory
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -22,7 +22,7 @@ def test_what_was_saved_can_be_read(tmp_path: Path) -> None:
     memory = {
         "/logs/wrapper.log": codec.encode(Saved()),
         SEEN: codec.encode(SeenState()),
-        BOOK: codec.encode(Book()),
+        TOLD: codec.encode(Memory()),
     }
     with Store.open(tmp_path) as store:
         examine(store)

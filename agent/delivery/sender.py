@@ -1,6 +1,8 @@
 """The threads that carry the outbox away, one for each receiver, so that none can delay another."""
 
-from collections.abc import Callable, Collection
+from collections import deque
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +13,7 @@ from agent.delivery.courier import Answer, Courier
 from agent.delivery.receiver import Receiver
 from agent.delivery.retry import OUTAGE, Attempt, Failure, GiveUp, Retry, backoff, decide, hold
 from agent.errors import StateError
+from agent.model.delivery import Delivery
 from agent.model.incident import Incident
 from agent.store import GAVE_UP, Outgoing, Store
 
@@ -18,6 +21,7 @@ _BATCH = 20
 _POLL_SECONDS = 60.0
 _GRACE_SECONDS = 3.0
 _CUT_SECONDS = 3.0
+_URGENT = 8
 
 
 class Happening(StrEnum):
@@ -58,27 +62,40 @@ class Sender:
         courier: Callable[[], Courier] | None = None,
     ) -> None:
         make = courier or (lambda: Courier(clock=clock))
-        self._workers = [
-            _Worker(receiver, make(), store=store, on_change=on_change, clock=clock, jitter=jitter)
+        self._workers = {
+            receiver.name: _Worker(
+                receiver, make(), store=store, on_change=on_change, clock=clock, jitter=jitter
+            )
             for receiver in receivers
-        ]
+        }
 
     def start(self) -> None:
         """Start a thread for each receiver."""
-        for worker in self._workers:
+        for worker in self._workers.values():
             worker.thread.start()
 
     def notify(self) -> None:
         """Tell all threads that there may be something to send."""
-        for worker in self._workers:
+        for worker in self._workers.values():
             worker.wake.set()
+
+    def deliveries(self) -> dict[str, Delivery]:
+        """Return how each receiver took the last attempt; one that was not tried yet is left out."""
+        return {name: one.delivery for name, one in self._workers.items() if one.delivery is not None}
+
+    def urgent(self, messages: Iterable[tuple[str, Incident]]) -> None:
+        """Send messages once, past the outbox and before all that waits in it: for when that is shut."""
+        for name, incident in messages:
+            if name in self._workers:
+                self._workers[name].urgent.append(incident)
+                self._workers[name].wake.set()
 
     def stop(self) -> None:
         """Stop all threads: an attempt that is under way gets a few seconds, then it is cut off."""
-        for worker in self._workers:
+        for worker in self._workers.values():
             worker.stopping.set()
             worker.wake.set()
-        started = [worker for worker in self._workers if worker.thread.ident is not None]
+        started = [worker for worker in self._workers.values() if worker.thread.ident is not None]
         grace = _GRACE_SECONDS
         for worker in started:
             worker.thread.join(grace)
@@ -88,7 +105,7 @@ class Sender:
             if worker.thread.is_alive():
                 worker.courier.cut()
                 worker.thread.join(_CUT_SECONDS)
-        for worker in self._workers:
+        for worker in self._workers.values():
             if not worker.thread.is_alive():
                 worker.courier.close()
 
@@ -109,6 +126,8 @@ class _Worker:
         self.courier = courier
         self.stopping = Event()
         self.wake = Event()
+        self.urgent: deque[Incident] = deque(maxlen=_URGENT)
+        self.delivery: Delivery | None = None
         self.thread = Thread(target=self._run, name=f"delivery-{receiver.name}", daemon=True)
         self._receiver = receiver
         self._store = store
@@ -122,6 +141,7 @@ class _Worker:
     def _run(self) -> None:
         while not self.stopping.is_set():
             self.wake.clear()
+            self._send_what_is_urgent()
             try:
                 self._send_what_is_due()
                 seconds = self._seconds_to_wait()
@@ -132,6 +152,19 @@ class _Worker:
                 self._held = self._clock() + pause
                 seconds = min(_POLL_SECONDS, pause.total_seconds())
             self.wake.wait(seconds)
+
+    def _send_what_is_urgent(self) -> None:
+        while self.urgent and not self.stopping.is_set():
+            incident = self.urgent.popleft()
+            with suppress(Exception):  # it is in the outbox as well, where a fault is told
+                self._noted(self.courier.post(self._receiver, incident))
+
+    def _noted(self, answer: Answer) -> Answer:
+        """Keep how the receiver took an attempt, for whoever asks."""
+        if not self.courier.was_cut:
+            reason = None if answer.failure is None else answer.failure.reason
+            self.delivery = Delivery(reason, answer.status, answer.advice)
+        return answer
 
     def _send_what_is_due(self) -> None:
         while not self._must_pause():
@@ -155,7 +188,7 @@ class _Worker:
 
     def _attempt(self, letter: Outgoing) -> None:
         try:
-            answer = self.courier.post(self._receiver, decode(letter.incident, Incident))
+            answer = self._noted(self.courier.post(self._receiver, decode(letter.incident, Incident)))
         except Exception:  # noqa: BLE001  (one unreadable message may not stop those behind it; it is kept)
             self._store.gave_up(letter.row, GAVE_UP)
             self._on_change(Change(self._receiver.name, Happening.GAVE_UP, GAVE_UP))

@@ -13,6 +13,7 @@ from agent import __version__
 from agent.delivery.receiver import Receiver
 from agent.delivery.sender import Change, Happening, Sender
 from agent.errors import StateError
+from agent.model.delivery import Delivery
 from agent.model.incident import Incident
 from agent.store import Backlog, Commit, Store
 
@@ -218,7 +219,7 @@ def test_stopping_cuts_an_attempt_off_and_counts_nothing(
     sender.start()
     fake.take()
     sender.stop()
-    assert [worker.thread.is_alive() for worker in sender._workers] == [False]
+    assert [worker.thread.is_alive() for worker in sender._workers.values()] == [False]
     assert store.backlog("ops") == Backlog(1, clock(), clock())
     assert (failures(store), changes) == ({}, [])
 
@@ -239,3 +240,21 @@ def test_a_broken_store_is_told_and_looked_at_again(
         sender.notify()
         fake.take()
         assert told.next() == Change("ops", Happening.DELIVERING)
+
+
+def test_what_is_urgent_goes_out_at_once(
+    serve: Serve, store: Store, told: Told, clock: Any, make_incident: MakeIncident
+) -> None:
+    """Past an outbox that cannot be read, not waiting for any pause; once, whatever comes of it."""
+    fake = serve(503, 200)
+    sender = Sender([to(fake)], store, told, clock, lambda: 0.0)
+    assert sender.deliveries() == {}
+    store.close()
+    with running(sender):
+        assert told.next().happening is Happening.STORE_FAILED
+        sender.urgent([("ops", make_incident(1)), ("nobody", make_incident(2))])
+        assert fake.take().headers["webhook-id"] == f"{1:032x}"
+        sender.urgent([("ops", make_incident(3))])
+        assert fake.take().headers["webhook-id"] == f"{3:032x}"
+    assert fake.posted.empty()
+    assert sender.deliveries() == {"ops": Delivery(None, 200)}
