@@ -165,7 +165,14 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
                 "wmtls_delivery_failures_total",
                 _C,
                 ("receiver", "reason"),
-                "Attempts to send an incident that failed, by why; each is in wmtls_deliveries_total too.",
+                "Attempts to send an incident that failed, by why; each is in wmtls_deliveries_total too, "
+                "but for messages given up without another attempt.",
+            ),
+            Metric(
+                "wmtls_delivery_compacted_total",
+                _C,
+                ("receiver",),
+                "Messages that waited for long and were not sent: a later one tells all that they told.",
             ),
             Metric(
                 "wmtls_delivery_queue_length",

@@ -17,32 +17,22 @@ import stat
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
 from typing import Any, Self
 
-from agent.codec import encode
+from agent import outbox
 from agent.errors import DamagedStateError, StateError
 from agent.model.incident import Incident
 from agent.model.series import Increments, Series
+from agent.outbox import DELIVERIES, FAILURES, GAVE_UP, Backlog, Fold, Letter, Outgoing
 
 FILE_NAME = "wmtls.db"
 LOCK_NAME = "wmtls.lock"
 APPLICATION_ID = 0x776D746C
 """Marks the file as ours ("wmtl"), https://www.sqlite.org/pragma.html#pragma_application_id."""
-
-MAX_WAITING = 20_000
-"""Messages kept for one receiver (some 200 MB of disk); the longest waiting is given up beyond it."""
-MAX_DEAD = 1_000
-"""Given-up messages kept for a look or another try."""
-MAX_REMEMBERED = 10_000
-"""Delivered messages whose ids are kept, without content, so that a second reading sends nothing twice."""
-
-DELIVERIES = "wmtls_deliveries_total"
-DELIVERY_FAILURES = "wmtls_delivery_failures_total"
-GAVE_UP = "gave_up"
 
 _PRIVATE = 0o600
 _BEGUN = b"begun\n"
@@ -78,6 +68,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX outbox_state ON outbox (state)",
         "INSERT INTO meta VALUES ('schema', '1')",
     ),
+    outbox.MIGRATION,
 )
 """Entry n holds the statements that lead from schema n to schema n + 1; each runs in one transaction."""
 
@@ -121,29 +112,6 @@ class Commit:
     open_incidents: Mapping[str, bytes] = field(default_factory=dict)
     closed_incidents: Collection[str] = ()
     outbox: Collection[tuple[str, Incident]] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A message that waits for its receiver: an incident as JSON; `attempts` already failed.
-
-    `refused_since` is the first of an unbroken row of refusals, None after any other failure.
-    """
-
-    row: int
-    incident: bytes
-    attempts: int
-    created: datetime
-    refused_since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """How many messages wait for a receiver, since when, and when the next one is due."""
-
-    length: int
-    oldest_created: datetime | None
-    next_try: datetime | None = None
 
 
 class Store:
@@ -229,8 +197,6 @@ class Store:
 
     def commit(self, change: Commit) -> None:
         """Make all of a change, or nothing of it."""
-        at = change.at.timestamp()
-        outbox = [(incident.id, receiver, encode(incident), at, at) for receiver, incident in change.outbox]
         with self._transaction() as db:
             forgotten = [(_key(log),) for log in change.forgotten_logs]
             db.executemany("DELETE FROM tails WHERE log = ?", forgotten)
@@ -258,89 +224,73 @@ class Store:
             db.executemany(
                 "INSERT OR REPLACE INTO open_incidents VALUES (?, ?)", change.open_incidents.items()
             )
-            db.executemany(
-                "INSERT INTO outbox (incident_id, receiver, incident, created, next_try)"
-                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (incident_id, receiver) DO NOTHING",
-                outbox,
-            )
-            for receiver in {name for name, _ in change.outbox}:
-                _give_up_overflow(db, receiver)
+            _add(db, outbox.put(db, change.at, change.outbox))
+
+    # -- the outbox ---------------------------------------------------------------------------------------
 
     def due(self, receiver: str, now: datetime, limit: int) -> list[Outgoing]:
-        """Return messages to be sent now, the longest due first.
-
-        A message that was never tried is due since it was made; one that failed goes behind those, so that
-        a message its receiver chokes on holds up no other.
-        """
+        """Return messages to be sent now: `outbox.due`."""
         with self._transaction(_READ) as db:
-            rows = db.execute(
-                "SELECT row, incident, attempts, created, refused_since FROM outbox"
-                " WHERE receiver = ? AND state = 'waiting' AND next_try <= ? ORDER BY next_try, row LIMIT ?",
-                (receiver, now.timestamp(), limit),
-            )
-            return [
-                Outgoing(row, incident, attempts, _time(created), _maybe_time(refused))
-                for row, incident, attempts, created, refused in rows
-            ]
+            return outbox.due(db, receiver, now, limit)
+
+    def next_try(self, receiver: str) -> datetime | None:
+        """Return when the next message is due, None where none waits."""
+        with self._transaction(_READ) as db:
+            return outbox.next_try(db, receiver)
+
+    def backlog(self, receiver: str) -> Backlog:
+        """Return what waits for a receiver."""
+        with self._transaction(_READ) as db:
+            return outbox.backlog(db, receiver)
 
     def delivered(self, row: int) -> None:
         """Note that the receiver has taken the message; only its id is kept."""
-        with self._transaction() as db:
-            receiver = _waiting(db, row)
-            if receiver is None:
-                return
-            db.execute(
-                "UPDATE outbox SET state = 'delivered', incident = x'', reason = NULL WHERE row = ?", (row,)
-            )
-            _add(db, _attempt(receiver))
-            db.execute(
-                "DELETE FROM outbox WHERE state = 'delivered' AND row <= (SELECT row FROM outbox"
-                " WHERE state = 'delivered' ORDER BY row DESC LIMIT 1 OFFSET ?)",
-                (MAX_REMEMBERED,),
-            )
+        with self._settling(row) as (db, receiver):
+            if receiver is not None:
+                outbox.delivered(db, row)
+                _add(db, _attempt(receiver))
 
     def postponed(
         self, row: int, next_try: datetime, reason: str, refused_since: datetime | None = None
     ) -> None:
         """Note a failed attempt and when to make the next one."""
-        with self._transaction() as db:
-            receiver = _waiting(db, row)
-            if receiver is None:
-                return
-            db.execute(
-                "UPDATE outbox SET attempts = attempts + 1, next_try = ?, reason = ?, refused_since = ?"
-                " WHERE row = ?",
-                (
-                    next_try.timestamp(),
-                    reason,
-                    None if refused_since is None else refused_since.timestamp(),
-                    row,
-                ),
-            )
-            _add(db, _attempt(receiver, reason))
+        with self._settling(row) as (db, receiver):
+            if receiver is not None:
+                outbox.postponed(db, row, next_try, reason, refused_since)
+                _add(db, _attempt(receiver, reason))
 
-    def gave_up(self, row: int, reason: str) -> None:
-        """Note a failed attempt that was the last one; it counts as given up, its reason stays in the row."""
-        with self._transaction() as db:
-            receiver = _waiting(db, row)
-            if receiver is None:
-                return
-            db.execute(
-                "UPDATE outbox SET attempts = attempts + 1, state = 'dead', reason = ? WHERE row = ?",
-                (reason, row),
-            )
-            _add(db, _attempt(receiver, GAVE_UP))
-            _forget_old_dead(db)
+    def gave_up(self, row: int, reason: str, *, attempted: bool = True) -> None:
+        """Note that the last attempt failed, or that none is made; the reason stays in the row."""
+        with self._settling(row) as (db, receiver):
+            if receiver is not None:
+                outbox.gave_up(db, row, reason)
+                _add(db, _attempt(receiver, GAVE_UP) if attempted else {(FAILURES, (receiver, GAVE_UP)): 1})
 
-    def backlog(self, receiver: str) -> Backlog:
-        """Return what waits for a receiver."""
+    def fold(self, receiver: str, at: datetime, fold: Fold) -> None:
+        """Let some messages stand for many that wait for long: `outbox.folded`."""
+        with self._transaction() as db:
+            _add(db, outbox.folded(db, receiver, at, fold))
+
+    def letters(self) -> list[Letter]:
+        """Return what waits and what was given up, the oldest first."""
         with self._transaction(_READ) as db:
-            length, oldest, next_try = db.execute(
-                "SELECT count(*), min(created), min(next_try) FROM outbox"
-                " WHERE receiver = ? AND state = 'waiting'",
-                (receiver,),
-            ).fetchone()
-            return Backlog(length, _maybe_time(oldest), _maybe_time(next_try))
+            return outbox.letters(db)
+
+    def retry(self, rows: Collection[int], now: datetime) -> int:
+        """Let messages be tried now; return how many there were."""
+        with self._transaction() as db:
+            return outbox.retried(db, rows, now)
+
+    def drop(self, rows: Collection[int]) -> int:
+        """Let messages go unsent; return how many there were."""
+        with self._transaction() as db:
+            return outbox.dropped(db, rows)
+
+    @contextmanager
+    def _settling(self, row: int) -> Iterator[tuple[sqlite3.Connection, str | None]]:
+        """Give a transaction and the receiver of a message that still waits, None for one that is settled."""
+        with self._transaction() as db:
+            yield db, outbox.receiver_of(db, row)
 
     @contextmanager
     def _transaction(self, begin: str = _WRITE) -> Iterator[sqlite3.Connection]:
@@ -499,12 +449,6 @@ def _explained(path: Path, error: sqlite3.Error) -> StateError:
     return StateError(f"{path}: {mend or f'SQLite refuses ({error}): check the disk and the file'}")
 
 
-def _waiting(db: sqlite3.Connection, row: int) -> str | None:
-    """Return the receiver of a message that still waits, None for one that is settled."""
-    found = db.execute("SELECT receiver FROM outbox WHERE row = ? AND state = 'waiting'", (row,)).fetchone()
-    return None if found is None else str(found[0])
-
-
 def _add(db: sqlite3.Connection, increments: Mapping[Series, float]) -> None:
     db.executemany(
         "INSERT INTO counters VALUES (?, ?, ?)"
@@ -517,32 +461,8 @@ def _attempt(receiver: str, failed_for: str | None = None) -> Increments:
     """Return what one attempt adds to the counters."""
     added: Increments = {(DELIVERIES, (receiver,)): 1}
     if failed_for is not None:
-        added[DELIVERY_FAILURES, (receiver, failed_for)] = 1
+        added[FAILURES, (receiver, failed_for)] = 1
     return added
-
-
-def _give_up_overflow(db: sqlite3.Connection, receiver: str) -> None:
-    length = db.execute(
-        "SELECT count(*) FROM outbox WHERE receiver = ? AND state = 'waiting'", (receiver,)
-    ).fetchone()[0]
-    if length <= MAX_WAITING:
-        return
-    db.execute(
-        "UPDATE outbox SET state = 'dead', reason = ? WHERE row IN (SELECT row FROM outbox"
-        " WHERE receiver = ? AND state = 'waiting' ORDER BY row LIMIT ?)",
-        (GAVE_UP, receiver, length - MAX_WAITING),
-    )
-    lost: Increments = {(DELIVERY_FAILURES, (receiver, GAVE_UP)): length - MAX_WAITING}
-    _add(db, lost)
-    _forget_old_dead(db)
-
-
-def _forget_old_dead(db: sqlite3.Connection) -> None:
-    db.execute(
-        "DELETE FROM outbox WHERE state = 'dead' AND row <= (SELECT row FROM outbox"
-        " WHERE state = 'dead' ORDER BY row DESC LIMIT 1 OFFSET ?)",
-        (MAX_DEAD,),
-    )
 
 
 def _key(log: str) -> bytes:
@@ -563,11 +483,3 @@ def _by_series(rows: Iterator[Any]) -> dict[Series, float]:  # rows of sqlite3 h
         return {(name, tuple(json.loads(labels))): float(value) for name, labels, value in rows}
     except (TypeError, ValueError):
         raise DamagedStateError("the state store holds a counter that cannot be read") from None
-
-
-def _time(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def _maybe_time(seconds: float | None) -> datetime | None:
-    return None if seconds is None else _time(seconds)

@@ -31,9 +31,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pipeline": {"framing", "dialects", "assembly", "knowledge", "codec", "model"},
     # doors
     "tail": {"model", "errors"},
-    "store": {"model", "codec", "errors"},
+    "outbox": {"model", "codec"},
+    "store": {"model", "errors", "outbox"},
     "telemetry": {"metrics", "model", "errors"},
-    "delivery": {"formats", "store", "model", "codec", "errors"},
+    "delivery": {"formats", "store", "outbox", "incidents", "model", "codec", "errors"},
     "config_values": set(),
     "config_receiver": {"config_values", "errors"},
     "config": {"config_values", "config_receiver", "errors"},
@@ -81,6 +82,7 @@ LAZILY: dict[str, set[str]] = {"cli": {"app", "config", "config_values", "explai
 
 NARROWED: dict[tuple[str, str], set[str]] = {
     ("delivery", "store"): {"agent.store"},
+    ("delivery", "incidents"): {"agent.incidents.compaction"},
     ("engine", "assembly"): {"agent.assembly.assembler"},
     ("engine", "delivery"): {"agent.delivery.retry"},
     ("feed_log", "tail"): {"agent.tail.gap", "agent.tail.lookout"},
@@ -132,7 +134,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "httpx": ("delivery/courier.py",),
     "msgspec": ("codec.py",),
     "prometheus_client": ("telemetry/http.py", "telemetry/metrics.py"),
-    "sqlite3": ("store.py",),
+    "sqlite3": ("outbox.py", "store.py"),
     "structlog": ("telemetry/log.py",),
     "tqdm": ("cli.py",),
     "watchdog": ("tail/waker.py",),

@@ -75,6 +75,7 @@ CONTRACT = {
     "wmtls_watched_directories": ("gauge", "mode"),
     "wmtls_deliveries_total": ("counter", "receiver"),
     "wmtls_delivery_failures_total": ("counter", "receiver reason"),
+    "wmtls_delivery_compacted_total": ("counter", "receiver"),
     "wmtls_delivery_queue_length": ("gauge", "receiver"),
     "wmtls_delivery_oldest_timestamp_seconds": ("gauge", "receiver"),
     "wmtls_jvm_events_total": ("counter", "log event"),
@@ -121,6 +122,7 @@ def test_every_counter_is_there_from_the_start() -> None:
         counted[name] = counted.get(name, 0) + 1
     assert counted == {name: 2 * count for name, count in per_log.items()} | {
         "wmtls_deliveries_total": 1,
+        "wmtls_delivery_compacted_total": 1,
         "wmtls_delivery_failures_total": 1,
         "wmtls_incidents_evicted_total": 1,
     }

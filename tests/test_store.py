@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agent import outbox
 from agent import store as store_module
 from agent.codec import decode, encode
 from agent.errors import DamagedStateError, StateError
@@ -25,7 +26,8 @@ from agent.model.vocabulary import (
     Role,
     Severity,
 )
-from agent.store import Backlog, Commit, Outgoing, Saved, Store
+from agent.outbox import Backlog, Outgoing
+from agent.store import Commit, Saved, Store
 
 T0 = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 FAILURES: Series = ("wmtls_handshake_failures_total", ("default", "sni"))
@@ -330,8 +332,8 @@ def test_a_damaged_page_is_found_at_opening(tmp_path: Path) -> None:
 def test_a_schema_from_the_future_is_refused(tmp_path: Path) -> None:
     """A file of a newer version is not touched by an older one."""
     with Store.open(tmp_path) as store:
-        store._connection.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
-    with pytest.raises(StateError, match=r"newer wmtls \(schema 2, this one knows 1\)"):
+        store._connection.execute("UPDATE meta SET value = '99' WHERE key = 'schema'")
+    with pytest.raises(StateError, match=r"newer wmtls \(schema 99, this one knows \d+\)"):
         Store.open(tmp_path)
 
 
@@ -347,16 +349,31 @@ def test_an_older_schema_is_brought_up_to_date(tmp_path: Path, monkeypatch: pyte
     """Missing steps run once and in order; a step that fails leaves the schema before it."""
     with Store.open(tmp_path) as store:
         store.commit(full())
-    one = store_module.MIGRATIONS[0]
+    known = store_module.MIGRATIONS
     broken = ("CREATE TABLE extra (a)", "CREATE TABLE extra (a)")
-    monkeypatch.setattr(store_module, "MIGRATIONS", (one, broken))
+    monkeypatch.setattr(store_module, "MIGRATIONS", (*known, broken))
     with pytest.raises(StateError, match="already exists"):
         Store.open(tmp_path)
-    monkeypatch.setattr(store_module, "MIGRATIONS", (one, broken[:1]))
+    monkeypatch.setattr(store_module, "MIGRATIONS", (*known, broken[:1]))
     for _ in range(2):
         with Store.open(tmp_path) as store:
             assert store.load() == SAVED
-            assert store._connection.execute("SELECT value FROM meta").fetchall() == [("2",)]
+            reached = store._connection.execute("SELECT value FROM meta").fetchone()
+            assert reached == (str(len(known) + 1),)
+
+
+def test_an_outbox_of_the_first_schema_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message that waited before there were stories is a story of its own."""
+    known = store_module.MIGRATIONS
+    with monkeypatch.context() as earlier:
+        earlier.setattr(store_module, "MIGRATIONS", known[:1])
+        with Store.open(tmp_path) as store:
+            store._connection.execute(
+                "INSERT INTO outbox (incident_id, receiver, incident, created, next_try)"
+                " VALUES ('1', 'ops', '{}', 0, 0)"
+            )
+    with Store.open(tmp_path) as store:
+        assert [letter.row for letter in store.due("ops", T0, 10)] == [1]
 
 
 def test_a_directory_that_cannot_be_is_told(tmp_path: Path) -> None:
@@ -447,9 +464,9 @@ def test_a_failed_message_goes_behind_the_others(tmp_path: Path) -> None:
 
 def test_the_outbox_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the limits the oldest waiting is given up and counted, and old dead and delivered rows go."""
-    monkeypatch.setattr(store_module, "MAX_WAITING", 3)
-    monkeypatch.setattr(store_module, "MAX_DEAD", 2)
-    monkeypatch.setattr(store_module, "MAX_REMEMBERED", 1)
+    monkeypatch.setattr(outbox, "MAX_WAITING", 3)
+    monkeypatch.setattr(outbox, "MAX_DEAD", 2)
+    monkeypatch.setattr(outbox, "MAX_REMEMBERED", 1)
     with Store.open(tmp_path) as store:
         for number in range(1, 7):
             store.commit(Commit(at=T0, outbox=[("ops", incident(number))]))

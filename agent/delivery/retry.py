@@ -27,10 +27,12 @@ REASONS = (
 )
 """The closed set of words for what goes wrong with a delivery; label values of the failures' metric."""
 
+MAX_AGE = timedelta(days=7)
+"""So long a message is kept for a receiver unless the configuration says otherwise."""
 LONGEST_RETRY_AFTER = timedelta(hours=1)
 RECEIVERS_OWN = 5
 """So many messages refused in a row are not each at fault: the receiver is."""
-_SHORTEST_RETRY_AFTER = timedelta(seconds=1)
+_SHORTEST = timedelta(seconds=1)
 _MOST_DOUBLINGS = 20
 
 
@@ -38,18 +40,18 @@ _MOST_DOUBLINGS = 20
 class Pace:
     """Waits double from `first` to `longest`; `patience` is how long all of it may take.
 
-    `since_refusal` counts patience from the first refusal, otherwise from the making of the message.
+    It counts from the first refusal. None is as long as the receiver waits for a message at all, which counts
+    from its making.
     """
 
     first: timedelta
     longest: timedelta
-    patience: timedelta
-    since_refusal: bool
+    patience: timedelta | None = None
 
 
-OUTAGE = Pace(timedelta(seconds=10), timedelta(hours=1), timedelta(days=7), since_refusal=False)
-SHUT = Pace(timedelta(minutes=2), timedelta(hours=1), timedelta(days=7), since_refusal=False)
-REFUSAL = Pace(timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=1), since_refusal=True)
+OUTAGE = Pace(timedelta(seconds=10), timedelta(hours=1))
+SHUT = Pace(timedelta(minutes=2), timedelta(hours=1))
+REFUSAL = Pace(timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +128,21 @@ def judge(status: int) -> Failure | None:
     return STATUSES.get(status) or CLASSES.get(status // 100, CLASSES[5])
 
 
-def decide(
-    failure: Failure, attempt: Attempt, *, now: datetime, jitter: float, retry_after: str | None = None
+def decide(  # noqa: PLR0913  (all that a decision needs, by name)
+    failure: Failure,
+    attempt: Attempt,
+    *,
+    now: datetime,
+    jitter: float,
+    retry_after: str | None = None,
+    max_age: timedelta = MAX_AGE,
 ) -> Retry | GiveUp:
     """Return what to do with a message after a failed attempt; `jitter` is a number in [0, 1)."""
     pace = failure.pace
-    refused_since = (attempt.refused_since or now) if pace.since_refusal else None
-    deadline = (refused_since or attempt.created) + pace.patience
+    refused_since = None if pace.patience is None else attempt.refused_since or now
+    deadline = attempt.created + max_age
+    if refused_since is not None and pace.patience is not None:
+        deadline = min(deadline, refused_since + pace.patience)
     if now >= deadline:
         return GiveUp()
     wait = wished(retry_after, now) or backoff(pace, attempt.number, jitter)
@@ -152,9 +162,13 @@ def hold(
 
 
 def backoff(pace: Pace, number: int, jitter: float) -> timedelta:
-    """Return the wait after a failure, the first being number 1: half of the full wait to all of it."""
+    """Return the wait after a failure, the first being number 1: any part of the full wait.
+
+    Full jitter keeps many agents from coming back to a receiver at once
+    (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+    """
     full: timedelta = min(pace.longest, pace.first * 2 ** min(number - 1, _MOST_DOUBLINGS))
-    return full * (0.5 + jitter / 2)
+    return max(_SHORTEST, full * jitter)
 
 
 def wished(retry_after: str | None, now: datetime) -> timedelta | None:
@@ -164,10 +178,10 @@ def wished(retry_after: str | None, now: datetime) -> timedelta | None:
     text = retry_after.strip()
     if re.fullmatch(r"[0-9]+", text):
         seconds = int(text[:9])  # more digits than that are beyond the bound either way
-        return max(_SHORTEST_RETRY_AFTER, min(LONGEST_RETRY_AFTER, timedelta(seconds=seconds)))
+        return max(_SHORTEST, min(LONGEST_RETRY_AFTER, timedelta(seconds=seconds)))
     try:
         at = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
     wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
-    return max(_SHORTEST_RETRY_AFTER, min(LONGEST_RETRY_AFTER, wait))
+    return max(_SHORTEST, min(LONGEST_RETRY_AFTER, wait))

@@ -6,22 +6,28 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from threading import Event, Thread
 
 from agent.codec import decode
 from agent.delivery.courier import Answer, Courier
+from agent.delivery.rate import Rate
 from agent.delivery.receiver import Receiver
 from agent.delivery.retry import OUTAGE, Attempt, Failure, GiveUp, Retry, backoff, decide, hold
 from agent.errors import StateError
+from agent.incidents.compaction import KEPT, compacted
 from agent.model.delivery import Delivery
 from agent.model.incident import Incident
-from agent.store import GAVE_UP, Outgoing, Store
+from agent.outbox import GAVE_UP, Outgoing
+from agent.store import Store
 
 _BATCH = 20
 _POLL_SECONDS = 60.0
 _GRACE_SECONDS = 3.0
 _CUT_SECONDS = 3.0
 _URGENT = 8
+_FOLD_EVERY = timedelta(minutes=1)
+_TOO_OLD = "it waited for as long as give_up_hours allows; wmtls outbox retry sends it all the same"
 
 
 class Happening(StrEnum):
@@ -136,6 +142,8 @@ class _Worker:
         self._jitter = jitter
         self._streak = 0
         self._held: datetime | None = None
+        self._rate = Rate(receiver.per_minute)
+        self._folded: datetime | None = None
         self._told: tuple[Happening, str | None] = (Happening.DELIVERING, None)
 
     def _run(self) -> None:
@@ -143,6 +151,7 @@ class _Worker:
             self.wake.clear()
             self._send_what_is_urgent()
             try:
+                self._fold()
                 self._send_what_is_due()
                 seconds = self._seconds_to_wait()
             except StateError:
@@ -156,6 +165,7 @@ class _Worker:
     def _send_what_is_urgent(self) -> None:
         while self.urgent and not self.stopping.is_set():
             incident = self.urgent.popleft()
+            self._rate.note(self._clock())
             with suppress(Exception):  # it is in the outbox as well, where a fault is told
                 self._noted(self.courier.post(self._receiver, incident))
 
@@ -176,17 +186,33 @@ class _Worker:
                     return
                 self._attempt(letter)
 
+    def _fold(self) -> None:
+        """Shorten what waits for a receiver that takes nothing."""
+        now, name = self._clock(), self._receiver.name
+        lately = self._folded is not None and now - self._folded < _FOLD_EVERY
+        if self._held is not None and not lately and self._store.backlog(name).length > KEPT:
+            self._folded = now
+            self._store.fold(name, now, partial(compacted, now=now))
+
     def _must_pause(self) -> bool:
-        return self.stopping.is_set() or (self._held is not None and self._clock() < self._held)
+        now = self._clock()
+        held = self._held is not None and now < self._held
+        return self.stopping.is_set() or held or now < self._rate.free_at(now)
 
     def _seconds_to_wait(self) -> float:
-        next_try = self._store.backlog(self._receiver.name).next_try
+        next_try = self._store.next_try(self._receiver.name)
         if next_try is None:
             return _POLL_SECONDS
-        at = next_try if self._held is None else max(next_try, self._held)
+        at = max(next_try, self._rate.free_at(self._clock()))
+        at = at if self._held is None else max(at, self._held)
         return min(_POLL_SECONDS, max(0.0, (at - self._clock()) / timedelta(seconds=1)))
 
     def _attempt(self, letter: Outgoing) -> None:
+        if self._clock() - letter.created >= self._receiver.max_age:
+            self._store.gave_up(letter.row, GAVE_UP, attempted=False)
+            self._on_change(Change(self._receiver.name, Happening.GAVE_UP, GAVE_UP, advice=_TOO_OLD))
+            return
+        self._rate.note(self._clock())
         try:
             answer = self._noted(self.courier.post(self._receiver, decode(letter.incident, Incident)))
         except Exception:  # noqa: BLE001  (one unreadable message may not stop those behind it; it is kept)
@@ -204,7 +230,14 @@ class _Worker:
     def _failed(self, letter: Outgoing, failure: Failure, answer: Answer) -> None:
         now = self._clock()
         attempt = Attempt(letter.attempts + 1, letter.created, letter.refused_since)
-        match decide(failure, attempt, now=now, jitter=self._jitter(), retry_after=answer.retry_after):
+        match decide(
+            failure,
+            attempt,
+            now=now,
+            jitter=self._jitter(),
+            retry_after=answer.retry_after,
+            max_age=self._receiver.max_age,
+        ):
             case Retry(at, refused_since):
                 self._store.postponed(letter.row, at, failure.reason, refused_since)
             case GiveUp():

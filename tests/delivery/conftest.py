@@ -123,7 +123,8 @@ def make_incident(clock: Clock) -> Callable[[int], Incident]:
     """Return incidents by number."""
 
     def make(number: int) -> Incident:
-        return replace(trial_incident(clock.now), id=f"{number:032x}", test=False)
+        name = f"{number:032x}"
+        return replace(trial_incident(clock.now), id=name, incident=name, test=False)
 
     return make
 

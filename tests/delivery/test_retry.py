@@ -53,10 +53,10 @@ def test_every_reason_has_a_word() -> None:
 
 
 def test_waits_double_up_to_an_hour() -> None:
-    """From 5 s without jitter up to 1 h with it; a number of any size is no trouble."""
+    """Any part of the whole, from 1 s up to 1 h; a number of any size is no trouble."""
     shortest = [retry.backoff(OUTAGE, number, 0.0) / SECOND for number in (1, 2, 3, 9, 10, 10_000)]
     longest = [retry.backoff(OUTAGE, number, 1.0) / SECOND for number in (1, 2, 3, 9, 10, 10_000)]
-    assert shortest == [5, 10, 20, 1280, 1800, 1800]
+    assert shortest == [1, 1, 1, 1, 1, 1]
     assert longest == [10, 20, 40, 2560, 3600, 3600]
 
 
@@ -68,11 +68,23 @@ def test_an_outage_is_waited_out_for_days() -> None:
         for number, age in ((1, 0 * DAY), (99, 6 * DAY), (100, 7 * DAY - SECOND), (101, 7 * DAY))
     ]
     assert outcomes == [
-        Retry(T0 + 7.5 * SECOND, None),
-        Retry(T0 + 6 * DAY + 0.75 * HOUR, None),
+        Retry(T0 + 5 * SECOND, None),
+        Retry(T0 + 6 * DAY + 0.5 * HOUR, None),
         Retry(T0 + 7 * DAY, None),
         GiveUp(),
     ]
+
+
+def test_a_receiver_can_wait_for_less() -> None:
+    """The age that is configured ends an outage, and a refusal that would go on for longer."""
+    for failure in (retry.EXCEPTIONS["connect"], retry.STATUSES[400]):
+        outcomes = [
+            retry.decide(failure, Attempt(1, T0), now=T0 + age, jitter=0.99, max_age=HOUR / 2)
+            for age in (HOUR / 2 - SECOND, HOUR / 2)
+        ]
+        assert isinstance(outcomes[0], Retry)
+        assert outcomes[0].at == T0 + HOUR / 2
+        assert outcomes[1] == GiveUp()
 
 
 def test_a_refusal_is_repeated_slowly_for_an_hour() -> None:
@@ -85,7 +97,7 @@ def test_a_refusal_is_repeated_slowly_for_an_hour() -> None:
             break
         waits.append(round((outcome.at - now) / timedelta(minutes=1)))
         now, since = outcome.at, outcome.refused_since
-    assert waits == [2, 4, 8, 15, 15, 15, 1]
+    assert waits == [2, 4, 8, 15, 15, 15, 2]
     assert (since, now) == (T0 + 3 * DAY, T0 + 3 * DAY + HOUR)
 
 
@@ -132,8 +144,8 @@ def test_retry_after(header: str | None, seconds: int | None) -> None:
 def test_a_receiver_that_fails_is_left_alone() -> None:
     """The pause grows with the failures in a row; a message's own fault costs none until it is a habit."""
     bad = retry.STATUSES[400]
-    assert retry.hold(retry.CLASSES[5], 1, now=T0, jitter=0) == T0 + 5 * SECOND
-    assert retry.hold(retry.CLASSES[5], 3, now=T0, jitter=0) == T0 + 20 * SECOND
-    assert retry.hold(retry.STATUSES[404], 1, now=T0, jitter=0) == T0 + 60 * SECOND
-    assert retry.hold(bad, 4, now=T0, jitter=0) is None
-    assert retry.hold(bad, 5, now=T0, jitter=0) == T0 + 450 * SECOND
+    assert retry.hold(retry.CLASSES[5], 1, now=T0, jitter=0.5) == T0 + 5 * SECOND
+    assert retry.hold(retry.CLASSES[5], 3, now=T0, jitter=0.5) == T0 + 20 * SECOND
+    assert retry.hold(retry.STATUSES[404], 1, now=T0, jitter=0.5) == T0 + 60 * SECOND
+    assert retry.hold(bad, 4, now=T0, jitter=0.5) is None
+    assert retry.hold(bad, 5, now=T0, jitter=0.5) == T0 + 450 * SECOND

@@ -2,6 +2,7 @@ import json
 import queue
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -15,7 +16,9 @@ from agent.delivery.sender import Change, Happening, Sender
 from agent.errors import StateError
 from agent.model.delivery import Delivery
 from agent.model.incident import Incident
-from agent.store import Backlog, Commit, Store
+from agent.model.vocabulary import Resolution
+from agent.outbox import Backlog
+from agent.store import Commit, Store
 
 MakeIncident = Callable[[int], Incident]
 Serve = Callable[..., Any]  # FakeReceiver of conftest.py, which cannot be imported
@@ -81,7 +84,7 @@ def test_a_message_is_delivered(
     """It arrives with its id, is counted and gone from the outbox; nothing is told of what goes well."""
     fake = serve()
     store.commit(Commit(at=clock(), outbox=[("ops", make_incident(1))]))
-    with running(Sender([to(fake)], store, told, clock, lambda: 0.0)):
+    with running(Sender([to(fake)], store, told, clock, lambda: 0.5)):
         posted = fake.take()
     assert posted.path == "/hook/s3cret"
     assert json.loads(posted.body)["id"] == f"{1:032x}"
@@ -103,7 +106,7 @@ def test_a_message_is_tried_until_it_is_taken(
     fake = serve(500, 500, (429, "Retry-After", "30"), (302, "Location", "/elsewhere"))
     seen = []
     store.commit(Commit(at=clock(), outbox=[("ops", make_incident(1))]))
-    with running(Sender([to(fake)], store, told, clock, lambda: 0.0)) as sender:
+    with running(Sender([to(fake)], store, told, clock, lambda: 0.5)) as sender:
         seen.append(fake.take())
         assert told.next() == Change("ops", Happening.FAILING, "server_error", 500)
         assert store.backlog("ops").next_try == clock() + timedelta(seconds=5)
@@ -114,7 +117,7 @@ def test_a_message_is_tried_until_it_is_taken(
     assert store.backlog("ops").next_try == clock() + timedelta(seconds=10)
 
     clock.now += MINUTE
-    with running(Sender([to(fake)], store, told, clock, lambda: 0.0)) as sender:
+    with running(Sender([to(fake)], store, told, clock, lambda: 0.5)) as sender:
         seen.append(fake.take())
         assert told.next() == Change("ops", Happening.FAILING, "rate_limited", 429)
         assert store.backlog("ops").next_try == clock() + timedelta(seconds=30)
@@ -142,14 +145,14 @@ def test_a_failing_receiver_is_left_alone_until_its_pause_is_over(
     """One failure holds back all messages of that receiver; then those never tried go first."""
     fake = serve(503)
     store.commit(Commit(at=clock(), outbox=[("ops", make_incident(n)) for n in (1, 2, 3)]))
-    with running(Sender([to(fake)], store, told, clock, lambda: 0.0)) as sender:
+    with running(Sender([to(fake)], store, told, clock, lambda: 0.5)) as sender:
         assert fake.take().headers["webhook-id"] == f"{1:032x}"
         assert told.next().happening is Happening.FAILING
         sender.notify()
     assert fake.posted.empty()
     assert store.backlog("ops").length == 3
     clock.now += MINUTE
-    with running(Sender([to(fake)], store, told, clock, lambda: 0.0)):
+    with running(Sender([to(fake)], store, told, clock, lambda: 0.5)):
         assert [fake.take().headers["webhook-id"][-1] for _ in range(3)] == ["2", "3", "1"]
 
 
@@ -159,7 +162,7 @@ def test_a_message_that_is_refused_holds_up_no_other(
     """After a refusal of one message the next goes at once; after an hour of refusals it is given up."""
     fake = serve(413, 200, 413)
     store.commit(Commit(at=clock(), outbox=[("ops", make_incident(n)) for n in (1, 2)]))
-    with running(Sender([to(fake)], store, told, clock, lambda: 0.0)) as sender:
+    with running(Sender([to(fake)], store, told, clock, lambda: 0.5)) as sender:
         assert [fake.take().headers["webhook-id"][-1] for _ in range(2)] == ["1", "2"]
         assert told.next() == Change("ops", Happening.FAILING, "client_error", 413)
         assert told.next() == Change("ops", Happening.DELIVERING)
@@ -178,7 +181,7 @@ def test_a_message_that_cannot_be_read_is_put_aside(
     fake = serve()
     store.commit(Commit(at=clock(), outbox=[("ops", make_incident(n)) for n in (1, 2)]))
     store._connection.execute("UPDATE outbox SET incident = '{}' WHERE row = 1")
-    with running(Sender([to(fake)], store, told, clock, lambda: 0.0)):
+    with running(Sender([to(fake)], store, told, clock, lambda: 0.5)):
         assert fake.take().headers["webhook-id"] == f"{2:032x}"
     assert told.rest() == [Change("ops", Happening.GAVE_UP, "gave_up")]
     assert failures(store) == {("ops",): 2, ("ops", "gave_up"): 1}
@@ -193,7 +196,7 @@ def test_a_hanging_receiver_delays_no_other(
     healthy = serve()
     receivers = [to(hanging, "a"), to(healthy, "b")]
     store.commit(Commit(at=clock(), outbox=[("a", make_incident(1))]))
-    with running(Sender(receivers, store, told, clock, lambda: 0.0)) as sender:
+    with running(Sender(receivers, store, told, clock, lambda: 0.5)) as sender:
         hanging.take()
         store.commit(Commit(at=clock(), outbox=[("b", make_incident(2))]))
         sender.notify()
@@ -215,7 +218,7 @@ def test_stopping_cuts_an_attempt_off_and_counts_nothing(
     fake = serve(hang)
     changes: list[Change] = []
     store.commit(Commit(at=clock(), outbox=[("ops", make_incident(1))]))
-    sender = Sender([to(fake)], store, changes.append, clock, lambda: 0.0)
+    sender = Sender([to(fake)], store, changes.append, clock, lambda: 0.5)
     sender.start()
     fake.take()
     sender.stop()
@@ -233,7 +236,7 @@ def test_a_broken_store_is_told_and_looked_at_again(
     store._connection.execute("ALTER TABLE outbox RENAME TO elsewhere")
     with pytest.raises(StateError):
         store.backlog("ops")
-    with running(Sender([to(fake)], store, told, clock, lambda: 0.0)) as sender:
+    with running(Sender([to(fake)], store, told, clock, lambda: 0.5)) as sender:
         assert told.next() == Change("ops", Happening.STORE_FAILED)
         store._connection.execute("ALTER TABLE elsewhere RENAME TO outbox")
         clock.now += MINUTE
@@ -247,7 +250,7 @@ def test_what_is_urgent_goes_out_at_once(
 ) -> None:
     """Past an outbox that cannot be read, not waiting for any pause; once, whatever comes of it."""
     fake = serve(503, 200)
-    sender = Sender([to(fake)], store, told, clock, lambda: 0.0)
+    sender = Sender([to(fake)], store, told, clock, lambda: 0.5)
     assert sender.deliveries() == {}
     store.close()
     with running(sender):
@@ -258,3 +261,75 @@ def test_what_is_urgent_goes_out_at_once(
         assert fake.take().headers["webhook-id"] == f"{3:032x}"
     assert fake.posted.empty()
     assert sender.deliveries() == {"ops": Delivery(None, 200)}
+
+
+def test_a_story_is_told_in_order(
+    serve: Serve, store: Store, told: Told, clock: Any, make_incident: MakeIncident
+) -> None:
+    """What comes after a message that failed waits for it; other stories do not."""
+    fake = serve(413)
+    first, second = make_incident(1), replace(make_incident(2), incident=make_incident(1).incident)
+    store.commit(Commit(at=clock(), outbox=[("ops", one) for one in (first, second, make_incident(3))]))
+    with running(Sender([to(fake)], store, told, clock, lambda: 0.5)) as sender:
+        assert [fake.take().headers["webhook-id"][-1] for _ in range(2)] == ["1", "3"]
+        told.next()
+        clock.now += MINUTE
+        sender.notify()
+        assert [fake.take().headers["webhook-id"][-1] for _ in range(2)] == ["1", "2"]
+
+
+def test_a_receiver_gets_so_many_within_a_minute(
+    serve: Serve, store: Store, told: Told, clock: Any, make_incident: MakeIncident
+) -> None:
+    """The rest waits for its turn."""
+    fake = serve()
+    store.commit(Commit(at=clock(), outbox=[("ops", make_incident(n)) for n in range(5)]))
+    receiver = replace(to(fake), per_minute=2)
+    with running(Sender([receiver], store, told, clock, lambda: 0.5)) as sender:
+        for _ in range(2):
+            fake.take()
+            fake.take()
+            clock.now += MINUTE
+            sender.notify()
+        fake.take()
+    assert fake.posted.empty()
+
+
+def test_a_message_that_is_too_old_is_not_sent(
+    serve: Serve, store: Store, told: Told, clock: Any, make_incident: MakeIncident
+) -> None:
+    """It is given up without an attempt, told, and kept."""
+    fake = serve()
+    store.commit(Commit(at=clock(), outbox=[("ops", make_incident(1))]))
+    clock.now += 60 * MINUTE
+    store.commit(Commit(at=clock(), outbox=[("ops", make_incident(2))]))
+    receiver = replace(to(fake), max_age=60 * MINUTE)
+    with running(Sender([receiver], store, told, clock, lambda: 0.5)):
+        assert fake.take().headers["webhook-id"] == f"{2:032x}"
+        change = told.next()
+    assert (change.happening, change.reason) == (Happening.GAVE_UP, "gave_up")
+    assert [one.given_up for one in store.letters()] == [True]
+    assert failures(store) == {("ops",): 1, ("ops", "gave_up"): 1}
+
+
+def test_who_was_away_for_long_gets_what_matters(
+    serve: Serve, store: Store, told: Told, clock: Any, make_incident: MakeIncident
+) -> None:
+    """A hundred incidents that came and went while nobody answered are one message, the last another."""
+    fake = serve(503)
+    over = [replace(make_incident(n), resolution=Resolution.QUIET) for n in range(100)]
+    store.commit(Commit(at=clock(), outbox=[("ops", one) for one in over]))
+    with running(Sender([to(fake)], store, told, clock, lambda: 0.5)) as sender:
+        fake.take()
+        told.next()
+        clock.now += 3 * 24 * 60 * MINUTE
+        store.commit(Commit(at=clock(), outbox=[("ops", make_incident(200))]))
+        sender.notify()
+        bodies = [json.loads(fake.take().body) for _ in range(2)]
+        told.next()
+    assert {(one["type"], one["count"]) for one in bodies} == {
+        ("incident.resolved", 100),
+        ("incident.opened", 1),
+    }
+    assert fake.posted.empty()
+    assert store.counters()["wmtls_delivery_compacted_total", ("ops",)] == 100
