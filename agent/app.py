@@ -6,14 +6,14 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from agent import __version__, config
+from agent import __version__, config, outbox_command
 from agent.config_receiver import Receiver as ConfiguredReceiver
 from agent.delivery.courier import Courier
 from agent.delivery.receiver import Receiver
@@ -21,7 +21,7 @@ from agent.delivery.rehearsal import Rehearsal
 from agent.delivery.sender import Change, Happening, Sender
 from agent.delivery.trust import Trust
 from agent.engine import Clock, Doors, Engine
-from agent.errors import ConfigError, DamagedStateError
+from agent.errors import ConfigError, DamagedStateError, UsageError
 from agent.formats.setting import Setting
 from agent.knowledge import catalogue
 from agent.saved import examine
@@ -203,6 +203,20 @@ def _tell_delivery(change: Change) -> None:
         status=change.status,
         advice=change.advice,
     )
+
+
+def outbox(path: Path, action: str, rows: Sequence[int] | None, receiver: str | None) -> list[str]:
+    """List, retry or drop messages; return what to print."""
+    settings = config.load(path, os.environ)
+    names = [one.name for one in settings.receivers]
+    if receiver is not None and receiver not in names:
+        raise UsageError(f"there is no receiver {receiver}; there are: {', '.join(names) or 'none'}")
+    directory = settings.state.directory
+    if action == "retry":
+        return [outbox_command.retried(directory, rows, receiver, _now())]
+    if action == "drop":
+        return [outbox_command.dropped(directory, rows, receiver)]
+    return outbox_command.listed(directory, receiver)
 
 
 def notify_test(path: Path, *, dry_run: bool = False) -> int:

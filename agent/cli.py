@@ -74,6 +74,15 @@ Sends a sample of every event, clearly marked as a test, to every receiver, and 
 --dry-run prints the requests instead."""
 
 
+_OUTBOX_EXAMPLE = """\
+examples:
+  sudo -u wmtls wmtls outbox list --config /etc/wmtls/config.toml
+  sudo -u wmtls wmtls outbox retry --config /etc/wmtls/config.toml            all that was given up
+  sudo -u wmtls wmtls outbox drop --config /etc/wmtls/config.toml 17 18       these two
+
+Works beside a running agent. A message keeps its id, however often it is tried."""
+
+
 class _Parser(argparse.ArgumentParser):
     """Complains in one sentence, with the exit code of all other wrong calls."""
 
@@ -169,11 +178,23 @@ def _parser() -> argparse.ArgumentParser:
     notify.add_argument(
         "--dry-run", action="store_true", help="print the requests, credentials hidden, and send nothing"
     )
+    _outbox_options(
+        command("outbox", "see what waits or was given up, try it again or drop it", _OUTBOX_EXAMPLE, _outbox)
+    )
     return parser
 
 
 def _config(parser: _Parser) -> None:
     parser.add_argument("--config", metavar="FILE", type=Path, required=True, help="the configuration, TOML")
+
+
+def _outbox_options(parser: _Parser) -> None:
+    parser.add_argument("action", choices=("list", "retry", "drop"), help="what to do")
+    parser.add_argument(
+        "numbers", metavar="NUMBER", nargs="*", type=int, help="messages as list has them (default: given up)"
+    )
+    parser.add_argument("--receiver", metavar="NAME", help="only messages for this receiver")
+    _config(parser)
 
 
 def _explain_options(parser: _Parser) -> None:
@@ -215,6 +236,14 @@ def _notify(options: argparse.Namespace) -> int:
     from agent import app  # noqa: PLC0415  (only where needed)
 
     return app.notify_test(options.config, dry_run=options.dry_run)
+
+
+def _outbox(options: argparse.Namespace) -> int:
+    from agent import app  # noqa: PLC0415  (only where needed)
+
+    told = app.outbox(options.config, options.action, options.numbers or None, options.receiver)
+    sys.stdout.write("".join(f"{line}\n" for line in told))
+    return 0
 
 
 def _check(options: argparse.Namespace) -> int:

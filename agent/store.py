@@ -149,6 +149,26 @@ class Store:
             os.close(lock)
             raise
 
+    @classmethod
+    def visit(cls, directory: Path) -> Self:
+        """Open a directory that an agent may be using, for a look at its outbox or a change there.
+
+        Nothing is made and no schema changed: raises StateError where there is no state of this version.
+        """
+        path = directory / FILE_NAME
+        if not path.exists():
+            raise StateError(f"there is no state in {directory}: run the agent first, or name its config")
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+            _must_be_current(path, connection)
+        except BaseException as error:
+            connection.close()
+            if isinstance(error, sqlite3.Error):
+                raise _explained(path, error) from error
+            raise
+        return cls(path, connection, -1)
+
     def begin_anew(self) -> Path:
         """Set the file aside, because of a record in it, and begin an empty one; return where it is now."""
         with self._turn:
@@ -428,6 +448,15 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> None:
                 db.execute(statement)
             db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             db.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (str(reached),))
+
+
+def _must_be_current(path: Path, connection: sqlite3.Connection) -> None:
+    version = _version(path, connection)
+    if version != len(MIGRATIONS):
+        raise StateError(
+            f"{path} is of another version of wmtls (schema {version}, this one knows {len(MIGRATIONS)}): "
+            "use the command of the agent that runs"
+        )
 
 
 def _version(path: Path, connection: sqlite3.Connection) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from agent import app
+from agent import app, cli
 from agent.errors import ConfigError
 
 ROOT = Path(__file__).parent.parent
@@ -279,6 +279,24 @@ def test_notify_without_a_receiver_says_what_to_add(world: World) -> None:
     world.config.write_text(text)
     with pytest.raises(ConfigError, match="add a \\[\\[receiver\\]\\]"):
         app.notify_test(world.config)
+
+
+def test_the_outbox_can_be_looked_at(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """While the agent runs, and only for receivers that there are."""
+    world.log.touch()
+    world.start()
+    config = ["--config", str(world.config)]
+    assert cli.main(["outbox", "list", *config]) == 0
+    assert cli.main(["outbox", "retry", *config, "--receiver", "ops"]) == 0
+    assert cli.main(["outbox", "drop", *config]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "0 waiting, 0 given up",
+        "0 messages will be tried within a minute of the agent's running",
+        "0 messages dropped",
+    ]
+    assert cli.main(["outbox", "drop", "--receiver", "nobody", *config]) == 64
+    assert "there is no receiver nobody; there are: ops" in capsys.readouterr().err
+    assert world.stop(signal.SIGTERM) == 0
 
 
 def test_a_url_file_that_is_missing_is_told_with_its_mend(

@@ -58,17 +58,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "preflight": {
         *("config", "knowledge", "preflight_logs", "preflight_receivers", "report", "telemetry", "errors"),
     },
+    "outbox_command": {"codec", "errors", "formats", "model", "outbox", "store"},
     "app": {
-        "config",
-        "config_receiver",
-        "delivery",
-        "engine",
-        "errors",
-        "formats",
-        "knowledge",
-        "saved",
-        "store",
-        "tail",
+        *("config", "config_receiver", "delivery", "engine", "errors", "formats", "knowledge"),
+        *("outbox_command", "saved", "store", "tail"),
         "telemetry",
     },
     # imports what a subcommand needs when that is called
