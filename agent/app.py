@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -190,6 +190,8 @@ def _receiver(one: ConfiguredReceiver) -> Receiver:
         proxy=partial(one.credential, "proxy"),
         trust=Trust(one.ca_file, one.client_certificate, one.client_key),
         allow_link_local=one.allow_link_local,
+        per_minute=one.per_minute,
+        max_age=timedelta(hours=one.give_up_hours),
     )
 
 

@@ -8,7 +8,7 @@ systemd puts what a unit's LoadCredential names. No message repeats text that co
 
 import tomllib
 import zoneinfo
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -214,6 +214,14 @@ class _Walk:
         except check.WrongError as wrong:
             raise self.wrong(key, wrong.what, wrong.mend, joint="") from None
 
+    def known(self, key: str, given: Iterable[str], names: Sequence[str]) -> None:
+        """Refuse a name that is none of some."""
+        for one in sorted(given):
+            try:
+                check.known(one, names)
+            except check.WrongError as wrong:
+                raise self.wrong(key, wrong.what, wrong.mend) from None
+
     def once(self, key: str, values: Sequence[str], mend: str) -> None:
         """Refuse the second of two equal values; `key` is a pattern with {} for the number."""
         for number, value in enumerate(values, start=1):
@@ -258,6 +266,9 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     walk.once(
         "receiver[{}].name", [one.name for one in config.receivers], "give each receiver a name of its own"
     )
+    logs = [one.name for one in config.logs]
+    for number, one in enumerate(config.receivers, start=1):
+        walk.known(f"receiver[{number}].logs", one.logs, logs)
     receivers = tuple(
         walk.receiver(one, f"receiver[{number}]", environ)
         for number, one in enumerate(config.receivers, start=1)

@@ -17,6 +17,7 @@ from typing import Any
 from agent import config_values as check
 from agent.config_values import Secret, WrongError
 from agent.errors import ConfigError
+from agent.model.vocabulary import IncidentEvent, Issue, Role, Severity
 
 PAGERDUTY_URL = "https://events.pagerduty.com/v2/enqueue"
 
@@ -128,7 +129,8 @@ class Receiver:
     """Where incidents go. `url`, `secret` and their like hold what came from the file or from a variable.
 
     `ca_file` has the authorities that are trusted instead of the system's, `client_certificate` and
-    `client_key` are what this agent shows of itself; None where not given.
+    `client_key` are what this agent shows of itself; None where not given. `issues`, `roles`, `logs` and
+    `events` are what it is told of, all where empty, and `severity` is the least.
     """
 
     name: str = field(metadata=check.key(check.name))
@@ -152,6 +154,15 @@ class Receiver:
     client_certificate: Path | None = field(default=None, metadata=_PATH)
     client_key: Path | None = field(default=None, metadata=_PATH)
     allow_link_local: bool = field(default=False, metadata=check.key(check.flag))
+    issues: frozenset[str] = field(default=frozenset(), metadata=check.key(check.some_of(tuple(Issue))))
+    roles: frozenset[str] = field(default=frozenset(), metadata=check.key(check.some_of(tuple(Role))))
+    logs: frozenset[str] = field(default=frozenset(), metadata=check.key(check.names))
+    severity: str = field(default=Severity.INFO.value, metadata=check.key(check.one_of(*Severity)))
+    events: frozenset[str] = field(
+        default=frozenset(), metadata=check.key(check.some_of(tuple(IncidentEvent)))
+    )
+    per_minute: int = field(default=60, metadata=check.key(check.whole(1, 6_000)))
+    give_up_hours: int = field(default=168, metadata=check.key(check.whole(1, 8_760)))
 
     def given(self, credential: str) -> tuple[str, ...]:
         """Return the keys by which a credential is given; an environment's is there twice once looked up."""

@@ -91,7 +91,7 @@ def nearest(word: str, known: Sequence[str]) -> str:
 
 def _listed(words: Sequence[str]) -> str:
     quoted = [f'"{word}"' for word in words]
-    return " or ".join([", ".join(quoted[:-1]), quoted[-1]])
+    return " or ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
 
 
 def text_of(value: object, mend: str) -> str:
@@ -114,6 +114,42 @@ def one_of(*words: str) -> Callable[[object], str]:
         return value
 
     return check
+
+
+def some_of(words: Sequence[str]) -> Callable[[object], frozenset[str]]:
+    """Return a check that takes a list of these words."""
+
+    def check(value: object) -> frozenset[str]:
+        mend = f'write a list, like ["{words[0]}"]'
+        if not isinstance(value, list):
+            raise WrongError(f"is {kind_of(value)}", mend)
+        if not value:
+            raise WrongError("is empty", f"{mend}, or leave the key out for all")
+        for one in value:
+            known(one, words)
+        return frozenset(value)
+
+    return check
+
+
+def names(value: object) -> frozenset[str]:
+    """Take a list of names."""
+    mend = 'write a list of names, like ["default"]'
+    if not isinstance(value, list):
+        raise WrongError(f"is {kind_of(value)}", mend)
+    if not value:
+        raise WrongError("is empty", f"{mend}, or leave the key out for all")
+    return frozenset(name(one) for one in value)
+
+
+def known(value: object, words: Sequence[str]) -> None:
+    """Refuse what is none of some words, with the nearest of them."""
+    if not isinstance(value, str):
+        raise WrongError(f"holds {kind_of(value)}", f"use {_listed(words)}")
+    if value not in words:
+        raise WrongError(
+            f"holds {shown(value)}", f'did you mean "{nearest(value, words)}"? There are {_listed(words)}'
+        )
 
 
 def whole(least: int, most: int) -> Callable[[object], int]:

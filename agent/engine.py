@@ -17,6 +17,7 @@ from agent import codec, metrics, notices
 from agent.assembly.assembler import Limits
 from agent.config import Config
 from agent.config import Log as LogConfig
+from agent.config_receiver import Receiver as ReceiverConfig
 from agent.delivery.retry import REASONS
 from agent.errors import StateError
 from agent.feed import Feed, Pending, is_glob
@@ -28,7 +29,7 @@ from agent.metrics_seen import Seen, SeenState
 from agent.model.delivery import Delivery
 from agent.model.incident import Incident
 from agent.model.series import Increments
-from agent.model.vocabulary import Depth, Outcome, Trouble, WatchMode
+from agent.model.vocabulary import Depth, Outcome, Severity, Trouble, WatchMode
 from agent.pipeline import Ended, Pipeline, PipelineOutcome, Saved
 from agent.roster import Roster
 from agent.rounds import Rounds
@@ -102,7 +103,7 @@ class Engine:
         self._seen = Seen(decoded(saved.assemblies.get(SEEN), SeenState))
         self._names = [one.name for one in config.logs]
         self._receivers = [one.name for one in config.receivers]
-        routes = [Route(name) for name in self._receivers]
+        routes = [_route(one) for one in config.receivers]
         self._teller = Teller(routes, saved.open_incidents, decoded(saved.assemblies.get(TOLD), Memory))
         self._zeros = metrics.initial(self._names, self._receivers, REASONS)
         self._pending = Pending()
@@ -334,3 +335,8 @@ class Engine:
             )
         gauges |= metrics.gauge_watched(self._doors.watched())
         return gauges | self._seen.gauges() | self._teller.gauges()
+
+
+def _route(one: ReceiverConfig) -> Route:
+    severity = Severity(one.severity)
+    return Route(one.name, one.issues, one.roles, one.logs, severity, one.events)

@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "telemetry": {"metrics", "model", "errors"},
     "delivery": {"formats", "store", "outbox", "incidents", "model", "codec", "errors"},
     "config_values": set(),
-    "config_receiver": {"config_values", "errors"},
+    "config_receiver": {"config_values", "errors", "model"},
     "config": {"config_values", "config_receiver", "errors"},
     # what puts them together
     "explain": {"pipeline", "knowledge", "report", "tail", "model", "errors"},
@@ -48,7 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "notices": {"feed", "model", "tail"},
     "saved": {"codec", "errors", "metrics_seen", "pipeline", "store", "tail", "telling"},
     "engine": {
-        *("feed", "feed_log", "notices"),
+        *("config_receiver", "feed", "feed_log", "notices"),
         *("assembly", "codec", "config", "delivery", "errors", "incidents", "knowledge", "metrics"),
         *("metrics_seen", "model", "pipeline", "roster", "rounds", "saved", "store", "tail"),
         *("telemetry", "telling"),

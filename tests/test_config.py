@@ -147,7 +147,7 @@ MISTAKES = {
     ),
     "key that is a URL": (
         LOG + '[[receiver]]\n"https://hush" = 1\n',
-        'unknown key "something else" (did you mean "url"?) in {}',
+        'unknown key "something else" (did you mean "issues"?) in {}',
     ),
     "no log": ("", "log is missing in {}; add [[log]] with its name and path"),
     "empty log list": ("log = []", "log is empty in {}; add [[log]] with its name and path"),
@@ -509,3 +509,30 @@ def test_a_catalogue_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_bytes(b"#" * 1_000_001)
     with pytest.raises(ConfigError, match="is larger than 1000000 bytes; split it"):
         Catalogue(directory=tmp_path).files()
+
+
+def test_a_receiver_is_told_of_a_part(tmp_path: Path) -> None:
+    """Filters by issue, role, log, severity and event; a log that there is not is told with the nearest."""
+    url = 'url = "https://h/"\n'
+    filters = 'issues = ["sni"]\nroles = ["client"]\nlogs = ["a"]\nseverity = "error"\nevents = ["opened"]\n'
+    (receiver,) = config.load(write(tmp_path, LOG + OPS + url + filters), {}).receivers
+    assert receiver == Receiver(
+        name="ops",
+        url=Secret("https://h/"),
+        issues=frozenset({"sni"}),
+        roles=frozenset({"client"}),
+        logs=frozenset({"a"}),
+        severity="error",
+        events=frozenset({"opened"}),
+    )
+    for filters, said in (
+        ('logs = ["aa"]', 'receiver[1].logs holds "aa" in {}; did you mean "a"? There are "a"'),
+        (
+            'events = ["open"]',
+            'receiver[1].events holds "open" in {}; did you mean "opened"? There are "opened"',
+        ),
+    ):
+        path = write(tmp_path, LOG + OPS + url + filters)
+        with pytest.raises(ConfigError) as refused:
+            config.load(path, {})
+        assert str(refused.value).startswith(said.format(path))

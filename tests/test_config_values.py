@@ -104,3 +104,31 @@ def test_secrets_compare_by_their_text() -> None:
     """Equal texts are equal and hash alike, so that configurations can be compared."""
     assert len({Secret("a"), Secret("a"), Secret("b")}) == 2
     assert Secret("a") != "a"
+
+
+@pytest.mark.parametrize(
+    ("value", "what", "mend"),
+    [
+        ("sni", "is text", 'write a list, like ["sni"]'),
+        ([], "is empty", 'write a list, like ["sni"], or leave the key out for all'),
+        ([1], "holds a number", 'use "sni" or "not_tls"'),
+        (["snni"], 'holds "snni"', 'did you mean "sni"? There are "sni" or "not_tls"'),
+    ],
+)
+def test_what_is_no_list_of_words(value: object, what: str, mend: str) -> None:
+    """A word that is not known comes with the nearest one."""
+    with pytest.raises(WrongError) as caught:
+        check.some_of(("sni", "not_tls"))(value)
+    assert (caught.value.what, caught.value.mend) == (what, mend)
+
+
+def test_lists_of_words_and_names() -> None:
+    """Their order does not count; a single word is told as such."""
+    assert check.some_of(("sni", "not_tls"))(["not_tls", "sni"]) == {"sni", "not_tls"}
+    assert check.names(["a", "b"]) == {"a", "b"}
+    for value, what in (("a", "is text"), ([], "is empty"), (["A"], 'is "A"')):
+        with pytest.raises(WrongError) as caught:
+            check.names(value)
+        assert caught.value.what == what
+    with pytest.raises(WrongError, match="did you mean"):
+        check.known("x", ("a",))

@@ -66,13 +66,15 @@ class World:
         """Count how often the senders were woken."""
         self.announced += 1
 
-    def engine(self, store: Store, path: str = "wrapper.log", start: str = "beginning") -> Engine:
-        """Return an engine with one log and one receiver."""
+    def engine(
+        self, store: Store, path: str = "wrapper.log", start: str = "beginning", chat: str = ""
+    ) -> Engine:
+        """Return an engine with one log and two receivers; `chat` has more keys of the second."""
         file = self.place / "config.toml"
         file.write_text(
             f'[[log]]\nname = "default"\npath = "{self.place / path}"\nstart = "{start}"\n'
             '[[receiver]]\nname = "ops"\nurl = "http://127.0.0.1:9/"\n'
-            '[[receiver]]\nname = "chat"\nurl = "http://127.0.0.1:9/"\n'
+            f'[[receiver]]\nname = "chat"\nurl = "http://127.0.0.1:9/"\n{chat}'
         )
         doors = Doors(
             clock=self.clock,
@@ -460,6 +462,15 @@ def test_a_receiver_that_fails_is_told_to_the_others(world: World, store: Store)
     world.deliveries["ops"] = Delivery(None, 200)
     world.turns(engine, 5)
     assert told(store, "chat")[1:] == ["operational receiver_failing mended"]
+    engine.close()
+
+
+def test_a_receiver_gets_what_its_filters_let_through(world: World, store: Store) -> None:
+    """A failure of the client's goes where clients' are wanted, and is an incident all the same."""
+    world.append(ARTICLE_3)
+    engine = world.engine(store, chat='roles = ["server"]\n')
+    world.turns(engine, 5)
+    assert (told(store), told(store, "chat")) == (["opened 1"], [])
     engine.close()
 
 

@@ -22,7 +22,7 @@ from agent.model.incident import Incident
 
 MakeIncident = Callable[[int], Incident]
 Serve = Callable[..., Any]  # FakeReceiver of conftest.py, which cannot be imported
-QUICK = Timeouts(connect=5.0, total=0.2)
+QUICK = Timeouts(connect=5.0, total=1.0)
 
 
 def to(fake: Any, name: str = "ops") -> Receiver:  # see Serve
