@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test laws fuzz fuzz-follow lint types format goldens docs check bench lab clean
+.PHONY: demo test laws fuzz fuzz-follow lint types format goldens docs check bench bench-delivery lab clean
 
 demo: $(READY)  ## the real agent on a log that is being written, rotated, and killed in the middle
 	@$(BIN)/python -m demo
@@ -49,6 +49,9 @@ docs: $(READY)  ## docs/diagnoses.md, made from the catalogue
 bench: $(READY)  ## MB/s of `explain` beside grep and mtail, and memory against bytes of hostile logs
 	$(BIN)/python bench/explain.py
 	$(BIN)/python -m bench.growth --megabytes 8
+
+bench-delivery: $(READY)  ## what reaches a receiver: how soon, whether all of it through kills and chaos, at what cost
+	$(BIN)/python -m bench.delivery
 
 lab: $(READY)  ## real handshakes by the Java installations that are here, under the real wrapper, labelled and scored
 	rm -rf build/lab
