@@ -93,7 +93,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.chat(body)
         else:
             self.server.posts += 1
-            self.server.incidents[body["id"]] = body["issue"]
+            if body["issue"] is not None:  # a trouble of the agent itself has none
+                self.server.incidents[body["id"]] = body["issue"]
         self.send_response(200)
         self.send_header("Content-Length", "2")
         self.end_headers()

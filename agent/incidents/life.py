@@ -108,7 +108,7 @@ def succeeded(life: Life, now: datetime) -> Life:
 
 def is_quiet(life: Life, now: datetime, log_clock: datetime) -> bool:
     """Tell whether no failure came for long, by either clock; `log_clock` is the last handshake's time."""
-    return now - life.noticed > QUIET or log_clock - life.last_seen > QUIET
+    return now - life.noticed > QUIET or _past(life, log_clock) > QUIET
 
 
 def settled(life: Life, now: datetime, log_clock: datetime) -> Life:
@@ -135,7 +135,7 @@ def event_due(life: Life, now: datetime, log_clock: datetime) -> IncidentEvent |
     if life.crowd or life.sample is None:
         return None
     if life.told == 0:
-        past = life.over and log_clock - life.last_seen > PAST
+        past = life.over and _past(life, log_clock) > PAST
         begun = IncidentEvent.REOPENED if life.messages else IncidentEvent.OPENED
         return IncidentEvent.RESOLVED if past else begun
     if life.over:
@@ -171,6 +171,12 @@ def next_look(life: Life) -> datetime:
     if life.count > life.told_count and life.told:
         times.append(_next_update(life))
     return min(times)
+
+
+def _past(life: Life, log_clock: datetime) -> timedelta:
+    """Return how far the log went on since the last failure; a jump beyond all backlogs is another clock."""
+    went = log_clock - life.last_seen
+    return went if went < MAX_AGE else timedelta(0)
 
 
 def _next_update(life: Life) -> datetime:

@@ -82,12 +82,13 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A handshake that ended, `at` by the log's clock; one that failed has a diagnosis."""
+    """A handshake that ended, `at` by the log's clock if it is `dated`; one that failed has a diagnosis."""
 
     log: str
     handshake: Handshake
     diagnosis: Diagnosis | None
     at: datetime
+    dated: bool
 
 
 def restored(saved: Mapping[str, bytes], book: Book | None = None) -> TrackerState:
@@ -129,11 +130,12 @@ class Tracker:
         The time of its end counts, `now` only where the log has no clock, or one that cannot be.
         """
         at = handshake.ended_at
-        if at is None or at.tzinfo is None or at - now > AHEAD:
-            at = now
+        dated = at is not None and at.tzinfo is not None and at - now <= AHEAD
         failure = handshake.outcome is Outcome.FAILED and diagnosis is not None
         if failure or handshake.outcome is Outcome.COMPLETED:
-            self._seen.append(_Seen(log, handshake, diagnosis if failure else None, at))
+            self._seen.append(
+                _Seen(log, handshake, diagnosis if failure else None, at if at and dated else now, dated)
+            )
 
     def tell(self, now: datetime, *, behind: bool = False) -> list[Incident]:
         """Return the messages that are due; `behind` says that there is much more to read at once."""
@@ -142,7 +144,8 @@ class Tracker:
         seen, self._seen = self._seen, []
         pairs = self._paired(seen)
         for number, one in enumerate(seen):
-            self._clocks[one.log] = one.at
+            if one.dated:
+                self._clocks[one.log] = one.at
             if one.diagnosis is None:
                 self._succeed(one, now)
             elif number not in pairs.lesser:

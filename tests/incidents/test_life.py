@@ -126,6 +126,22 @@ def test_a_log_whose_clock_is_wrong_lives_like_any_other(story: Story) -> None:
     ]
 
 
+def test_a_clock_that_leaps_is_another_clock(story: Story) -> None:
+    """Ten years from one handshake to the next are no backlog: nothing was quiet for so long."""
+    story.fails(at=story.now - timedelta(days=3650))
+    story.succeeds(server_name="other.example.com")
+    story.passes(1)
+    assert story.lines == ["    0 opened 1"]
+
+
+def test_a_handshake_without_a_time_sets_no_clock(story: Story) -> None:
+    """A failure of yesterday is not over because an undated handshake is read today."""
+    story.fails(at=story.now - timedelta(days=1))
+    story.succeeds(server_name="other.example.com", ended_at=None)
+    story.passes(1)
+    assert story.lines == ["    0 opened 1"]
+
+
 def test_a_log_without_a_clock_is_dated_by_the_agents(story: Story) -> None:
     """The same goes for a clock that cannot be."""
     story.fails(ended_at=None)
