@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from agent import __version__, config, outbox_command
+from agent import __version__, config, formats, outbox_command
 from agent.config_receiver import Receiver as ConfiguredReceiver
 from agent.delivery.courier import Courier
 from agent.delivery.receiver import Receiver
@@ -190,6 +190,7 @@ def _receiver(one: ConfiguredReceiver) -> Receiver:
         proxy=partial(one.credential, "proxy"),
         trust=Trust(one.ca_file, one.client_certificate, one.client_key),
         allow_link_local=one.allow_link_local,
+        again=formats.AGAIN.get(one.format),
         per_minute=one.per_minute,
         max_age=timedelta(hours=one.give_up_hours),
     )

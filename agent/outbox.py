@@ -41,6 +41,13 @@ MIGRATION = (
 """From an outbox of single messages to one of stories; `outbox_heads` has the first that waits of each."""
 
 
+REPEATING = (
+    """CREATE INDEX outbox_standing ON outbox (receiver, next_try)
+        WHERE state = 'delivered' AND length(incident) > 0""",
+)
+"""To an outbox that keeps what is sent again while it goes on."""
+
+
 Fold = Callable[[Sequence[Incident]], tuple[Collection[str], Collection[Incident]]]
 """Takes messages that wait, the oldest first; returns the ids of those to be told by others, and these."""
 
@@ -144,10 +151,53 @@ def receiver_of(db: sqlite3.Connection, row: int) -> str | None:
     return None if found is None else str(found[0])
 
 
-def delivered(db: sqlite3.Connection, row: int) -> None:
-    """Note that the receiver has taken the message; only its id is kept."""
-    db.execute("UPDATE outbox SET state = 'delivered', incident = x'', reason = NULL WHERE row = ?", (row,))
+def delivered(db: sqlite3.Connection, row: int, again: datetime | None = None) -> None:
+    """Note that the receiver has taken the message; only its id is kept, unless it is to be sent `again`.
+
+    What was kept of its story until now is kept no longer.
+    """
+    db.execute(
+        "UPDATE outbox SET incident = x'' WHERE state = 'delivered' AND length(incident) > 0"
+        " AND (receiver, story) = (SELECT receiver, story FROM outbox WHERE row = ?)",
+        (row,),
+    )
+    if again is None:
+        db.execute("UPDATE outbox SET incident = x'' WHERE row = ?", (row,))
+    db.execute(
+        "UPDATE outbox SET state = 'delivered', reason = NULL, next_try = ? WHERE row = ?",
+        (again.timestamp() if again else 0.0, row),
+    )
     _forget(db, _DELIVERED, MAX_REMEMBERED)
+
+
+def standing(db: sqlite3.Connection, receiver: str, now: datetime, limit: int) -> list[Outgoing]:
+    """Return messages that were taken and are to be sent again now; not those of which a later one waits."""
+    rows = db.execute(
+        "SELECT row, incident, attempts, created FROM outbox WHERE receiver = ? AND state = 'delivered'"
+        " AND length(incident) > 0 AND next_try <= ? AND NOT EXISTS (SELECT 1 FROM outbox AS later"
+        " WHERE later.receiver = outbox.receiver AND later.story = outbox.story AND later.state = 'waiting')"
+        " ORDER BY next_try, row LIMIT ?",
+        (receiver, now.timestamp(), limit),
+    )
+    return [Outgoing(row, incident, attempts, _time(created)) for row, incident, attempts, created in rows]
+
+
+def next_again(db: sqlite3.Connection, receiver: str) -> datetime | None:
+    """Return when the next message is to be sent again, None where none is."""
+    found = db.execute(
+        "SELECT min(next_try) FROM outbox WHERE receiver = ? AND state = 'delivered'"
+        " AND length(incident) > 0",
+        (receiver,),
+    ).fetchone()
+    return _maybe_time(found[0])
+
+
+def sent_again(db: sqlite3.Connection, row: int, again: datetime | None) -> None:
+    """Note that a message was sent once more, and when to do so next; None for never."""
+    if again is None:
+        db.execute("UPDATE outbox SET incident = x'' WHERE row = ? AND state = 'delivered'", (row,))
+    else:
+        db.execute("UPDATE outbox SET next_try = ? WHERE row = ?", (again.timestamp(), row))
 
 
 def postponed(

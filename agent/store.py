@@ -69,6 +69,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "INSERT INTO meta VALUES ('schema', '1')",
     ),
     outbox.MIGRATION,
+    outbox.REPEATING,
 )
 """Entry n holds the statements that lead from schema n to schema n + 1; each runs in one transaction."""
 
@@ -263,12 +264,35 @@ class Store:
         with self._transaction(_READ) as db:
             return outbox.backlog(db, receiver)
 
-    def delivered(self, row: int) -> None:
-        """Note that the receiver has taken the message; only its id is kept."""
+    def delivered(self, row: int, again: datetime | None = None) -> None:
+        """Note that the receiver has taken the message; None where it is not to be sent `again`."""
         with self._settling(row) as (db, receiver):
             if receiver is not None:
-                outbox.delivered(db, row)
+                outbox.delivered(db, row, again)
                 _add(db, _attempt(receiver))
+
+    def standing(self, receiver: str, now: datetime, limit: int) -> list[Outgoing]:
+        """Return messages that were taken and are to be sent again now: `outbox.standing`."""
+        with self._transaction(_READ) as db:
+            return outbox.standing(db, receiver, now, limit)
+
+    def next_again(self, receiver: str) -> datetime | None:
+        """Return when the next message is to be sent again, None where none is."""
+        with self._transaction(_READ) as db:
+            return outbox.next_again(db, receiver)
+
+    def sent_again(
+        self, receiver: str, row: int, again: datetime | None, failed_for: str | None = None
+    ) -> None:
+        """Note that a message was sent once more, or that this failed, and when to do so next."""
+        with self._transaction() as db:
+            outbox.sent_again(db, row, again)
+            _add(db, _attempt(receiver, failed_for))
+
+    def send_no_more(self, row: int) -> None:
+        """Note that a message is not sent again."""
+        with self._transaction() as db:
+            outbox.sent_again(db, row, None)
 
     def postponed(
         self, row: int, next_try: datetime, reason: str, refused_since: datetime | None = None

@@ -81,7 +81,7 @@ NARROWED: dict[tuple[str, str], set[str]] = {
     ("feed_log", "tail"): {"agent.tail.gap", "agent.tail.lookout"},
     ("notices", "tail"): {"agent.tail.gap"},
     ("explain", "tail"): {"agent.tail.source"},
-    ("app", "formats"): {"agent.formats.setting"},
+    ("app", "formats"): {"agent.formats", "agent.formats.setting"},
     ("preflight_receivers", "delivery"): {"agent.delivery.destination", "agent.delivery.trust"},
     ("preflight_logs", "tail"): {"agent.tail.naming"},
     ("telemetry", "metrics"): {"agent.metrics"},

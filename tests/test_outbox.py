@@ -110,3 +110,22 @@ def test_what_nobody_wants_can_be_dropped(store: Store) -> None:
     assert store.drop([1, 2, 99]) == 2
     put(store, T0, message(1, "a"))
     assert waiting(store) == []
+
+
+def test_what_goes_on_is_kept_to_be_sent_again(store: Store) -> None:
+    """Until a later message of its story was taken; while one waits it rests."""
+    put(store, T0, message(1, "a"), message(2, "b"))
+    store.delivered(1, T0 + MINUTE)
+    store.delivered(2)
+    assert store.next_again("ops") == T0 + MINUTE
+    assert store.standing("ops", T0, 9) == []
+    assert [one.row for one in store.standing("ops", T0 + MINUTE, 9)] == [1]
+    store.sent_again("ops", 1, T0 + 2 * MINUTE)
+    assert store.standing("ops", T0 + MINUTE, 9) == []
+    put(store, T0, message(3, "a"))
+    assert store.standing("ops", T0 + 2 * MINUTE, 9) == []
+    store.delivered(3, T0 + 3 * MINUTE)
+    assert [one.row for one in store.standing("ops", T0 + 3 * MINUTE, 9)] == [3]
+    store.send_no_more(3)
+    assert store.next_again("ops") is None
+    assert waiting(store) == []

@@ -22,7 +22,7 @@ class Receiver:
     They are asked for at each attempt, so that a rotated file is picked up, and are kept nowhere; each raises
     ConfigError where it cannot be had. `secret` signs (Standard Webhooks), `routing_key` is PagerDuty's,
     `token` goes into the header Authorization, `proxy` is a URL. It gets at most `per_minute` messages, none
-    of them older than `max_age`.
+    of them older than `max_age`. What goes on is sent `again` so often; None for once.
     """
 
     name: str
@@ -34,5 +34,6 @@ class Receiver:
     proxy: Callable[[], str | None] = field(default=_none, repr=False)
     trust: Trust = field(default=Trust(), repr=False)
     allow_link_local: bool = field(default=False, repr=False)
+    again: timedelta | None = field(default=None, repr=False)
     per_minute: int = field(default=PER_MINUTE, repr=False)
     max_age: timedelta = field(default=MAX_AGE, repr=False)

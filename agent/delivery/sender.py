@@ -15,7 +15,7 @@ from agent.delivery.rate import Rate
 from agent.delivery.receiver import Receiver
 from agent.delivery.retry import OUTAGE, Attempt, Failure, GiveUp, Retry, backoff, decide, hold
 from agent.errors import StateError
-from agent.incidents.compaction import KEPT, compacted
+from agent.incidents.compaction import KEPT, compacted, goes_on
 from agent.model.delivery import Delivery
 from agent.model.incident import Incident
 from agent.outbox import GAVE_UP, Outgoing
@@ -153,6 +153,7 @@ class _Worker:
             try:
                 self._fold()
                 self._send_what_is_due()
+                self._send_what_goes_on()
                 seconds = self._seconds_to_wait()
             except StateError:
                 self._tell(Happening.STORE_FAILED)
@@ -186,6 +187,32 @@ class _Worker:
                     return
                 self._attempt(letter)
 
+    def _send_what_goes_on(self) -> None:
+        """Send again what was taken and is not over, for a receiver that would forget it."""
+        name, again = self._receiver.name, self._receiver.again
+        while again is not None and not self._must_pause():
+            letters = self._store.standing(name, self._clock(), _BATCH)
+            if not letters:
+                return
+            for letter in letters:
+                if self._must_pause():
+                    return
+                self._send_again(letter, again)
+
+    def _send_again(self, letter: Outgoing, again: timedelta) -> None:
+        now = self._clock()
+        if now - letter.created >= self._receiver.max_age:
+            self._store.send_no_more(letter.row)
+            return
+        self._rate.note(now)
+        answer = self._noted(self.courier.post(self._receiver, decode(letter.incident, Incident)))
+        if answer.failure is None:
+            self._store.sent_again(self._receiver.name, letter.row, now + again)
+            self._taken()
+        elif not self.courier.was_cut:
+            self._store.sent_again(self._receiver.name, letter.row, now + again, answer.failure.reason)
+            self._not_taken(answer.failure, answer, now)
+
     def _fold(self) -> None:
         """Shorten what waits for a receiver that takes nothing."""
         now, name = self._clock(), self._receiver.name
@@ -200,7 +227,11 @@ class _Worker:
         return self.stopping.is_set() or held or now < self._rate.free_at(now)
 
     def _seconds_to_wait(self) -> float:
-        next_try = self._store.next_try(self._receiver.name)
+        name = self._receiver.name
+        times = [self._store.next_try(name)]
+        if self._receiver.again is not None:
+            times.append(self._store.next_again(name))
+        next_try = min((at for at in times if at is not None), default=None)
         if next_try is None:
             return _POLL_SECONDS
         at = max(next_try, self._rate.free_at(self._clock()))
@@ -208,22 +239,23 @@ class _Worker:
         return min(_POLL_SECONDS, max(0.0, (at - self._clock()) / timedelta(seconds=1)))
 
     def _attempt(self, letter: Outgoing) -> None:
-        if self._clock() - letter.created >= self._receiver.max_age:
+        now = self._clock()
+        if now - letter.created >= self._receiver.max_age:
             self._store.gave_up(letter.row, GAVE_UP, attempted=False)
             self._on_change(Change(self._receiver.name, Happening.GAVE_UP, GAVE_UP, advice=_TOO_OLD))
             return
-        self._rate.note(self._clock())
+        self._rate.note(now)
         try:
-            answer = self._noted(self.courier.post(self._receiver, decode(letter.incident, Incident)))
+            incident = decode(letter.incident, Incident)
+            answer = self._noted(self.courier.post(self._receiver, incident))
         except Exception:  # noqa: BLE001  (one unreadable message may not stop those behind it; it is kept)
             self._store.gave_up(letter.row, GAVE_UP)
             self._on_change(Change(self._receiver.name, Happening.GAVE_UP, GAVE_UP))
             return
         if answer.failure is None:
-            self._store.delivered(letter.row)
-            self._streak = 0
-            self._held = None
-            self._tell(Happening.DELIVERING)
+            again = self._receiver.again if goes_on(incident) else None
+            self._store.delivered(letter.row, None if again is None else now + again)
+            self._taken()
         elif not self.courier.was_cut:
             self._failed(letter, answer.failure, answer)
 
@@ -243,6 +275,13 @@ class _Worker:
             case GiveUp():
                 self._store.gave_up(letter.row, failure.reason)
                 self._on_change(Change(self._receiver.name, Happening.GAVE_UP, failure.reason, answer.status))
+        self._not_taken(failure, answer, now)
+
+    def _taken(self) -> None:
+        self._streak, self._held = 0, None
+        self._tell(Happening.DELIVERING)
+
+    def _not_taken(self, failure: Failure, answer: Answer, now: datetime) -> None:
         self._streak += 1
         self._held = hold(
             failure, self._streak, now=now, jitter=self._jitter(), retry_after=answer.retry_after

@@ -1,6 +1,7 @@
 """Incidents to requests: a file per receiver format. A format renders; it never sends."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from types import MappingProxyType
 
 from agent.formats import alertmanager, generic, google_chat, mattermost, pagerduty, slack, teams
@@ -20,3 +21,6 @@ FORMATS: Mapping[str, Callable[[Incident, Setting], Request]] = MappingProxyType
     }
 )
 """The values that `format` of a receiver may have."""
+
+AGAIN: Mapping[str, timedelta] = MappingProxyType({"alertmanager": alertmanager.RESEND})
+"""How often what goes on is sent again; the other receivers remember what they were told."""

@@ -36,6 +36,14 @@ def compacted(messages: Sequence[Incident], now: datetime) -> tuple[Collection[s
     return gone, summaries
 
 
+def goes_on(incident: Incident) -> bool:
+    """Tell whether a later message will end what this one tells: it is not over, and no summary of ours."""
+    ours = incident.summary is not None and incident.event is IncidentEvent.UPDATED
+    return (
+        incident.resolution is None and not incident.test and not (ours and incident.id == incident.incident)
+    )
+
+
 def _summary(group: Sequence[Incident], now: datetime) -> Incident:
     """Return one message for many: all of them over, or none."""
     name = digest(*sorted(one.id for one in group))

@@ -333,3 +333,54 @@ def test_who_was_away_for_long_gets_what_matters(
     }
     assert fake.posted.empty()
     assert store.counters()["wmtls_delivery_compacted_total", ("ops",)] == 100
+
+
+def test_what_goes_on_is_sent_again(
+    serve: Serve, store: Store, told: Told, clock: Any, make_incident: MakeIncident
+) -> None:
+    """Each minute under its id, for a receiver that would forget it, until its end was sent; then no more."""
+    fake = serve()
+    opened, over = make_incident(1), replace(make_incident(2), incident=make_incident(1).incident)
+    over = replace(over, resolution=Resolution.SUCCESS)
+    store.commit(Commit(at=clock(), outbox=[("ops", opened)]))
+    receiver = replace(to(fake), again=MINUTE)
+    seen = []
+    with running(Sender([receiver], store, told, clock, lambda: 0.5)) as sender:
+        seen.append(fake.take())
+        for _ in range(2):
+            clock.now += MINUTE
+            sender.notify()
+            seen.append(fake.take())
+        store.commit(Commit(at=clock(), outbox=[("ops", over)]))
+        sender.notify()
+        seen.append(fake.take())
+        clock.now += 10 * MINUTE
+        sender.notify()
+    assert [one.headers["webhook-id"][-1] for one in seen] == ["1", "1", "1", "2"]
+    assert fake.posted.empty()
+    assert store.next_again("ops") is None
+    assert failures(store) == {("ops",): 4}
+
+
+def test_what_is_sent_again_is_no_message_that_waits(
+    serve: Serve, store: Store, told: Told, clock: Any, make_incident: MakeIncident
+) -> None:
+    """Where it fails the receiver is left alone for a while, and it is sent in its turn; not for ever."""
+    fake = serve(200, 503)
+    store.commit(Commit(at=clock(), outbox=[("ops", make_incident(1))]))
+    receiver = replace(to(fake), again=MINUTE, max_age=60 * MINUTE)
+    with running(Sender([receiver], store, told, clock, lambda: 0.5)) as sender:
+        fake.take()
+        clock.now += MINUTE
+        sender.notify()
+        fake.take()
+        assert told.next() == Change("ops", Happening.FAILING, "server_error", 503)
+        assert (store.backlog("ops").length, store.letters()) == (0, [])
+        clock.now += MINUTE
+        sender.notify()
+        fake.take()
+        assert told.next().happening is Happening.DELIVERING
+        clock.now += 58 * MINUTE
+        sender.notify()
+    assert fake.posted.empty()
+    assert failures(store) == {("ops",): 3, ("ops", "server_error"): 1}

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from agent.incidents import compaction
-from agent.incidents.compaction import compacted
+from agent.incidents.compaction import compacted, goes_on
 from agent.model.diagnosis import Diagnosis
 from agent.model.handshake import Handshake
 from agent.model.incident import Failure, Incident, Notice, Part, Summary
@@ -108,3 +108,11 @@ def test_troubles_of_the_agent_stay(one: Incident) -> None:
         for n in range(1, 9)
     ]
     assert compacted(notices, NOW) == ((), ())
+
+
+def test_what_goes_on_has_an_end_to_come(one: Incident) -> None:
+    """A failure or a storm that is not over; of a summary of our own no end is told, and a test has none."""
+    _, (summary,) = compacted([numbered(one, n, over=False) for n in range(1, 6)], NOW)
+    storm = replace(summary, incident="storm")
+    told = [one, storm, summary, numbered(one, 1, over=True), replace(one, test=True)]
+    assert [goes_on(message) for message in told] == [True, True, False, False, False]
