@@ -89,7 +89,7 @@ class Posts:
     ids: Counter[str] = field(default_factory=Counter)
     opened: dict[str, set[str]] = field(default_factory=dict)
     heard: dict[str, float] = field(default_factory=dict)
-    failures: Counter[str] = field(default_factory=Counter)
+    summarised: int = 0
     turn: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, body: dict[str, object], at: float) -> None:
@@ -97,7 +97,9 @@ class Posts:
         with self.turn:
             name = str(body["id"])
             self.ids[name] += 1
-            handshake = body["handshake"]
+            handshake, storm = body["handshake"], body["storm"]
+            if isinstance(storm, dict):
+                self.summarised += int(storm["kinds"])
             if isinstance(handshake, dict) and body["type"] in {"incident.opened", "incident.resolved"}:
                 server = str(handshake["server_name"])
                 if body["type"] == "incident.opened":
@@ -302,17 +304,18 @@ def chaos(failures: int, kills: int) -> bool:
                 receiver.gone()
                 time.sleep(5)
                 receiver = Receiver(mood, port, posts)
-        until(lambda: len(posts.heard) >= failures, DEADLINE)
+        until(lambda: len(posts.heard) + posts.summarised >= failures, DEADLINE)
         until(lambda: agent.metrics()["wmtls_delivery_queue_length"] == 0, DEADLINE)
         counted = agent.metrics()
         agent.stop(signal.SIGTERM)
     receiver.gone()
-    lost = failures - len(posts.heard)
+    lost = max(0, failures - len(posts.heard) - posts.summarised)
     twice = sum(len(ids) > 1 for ids in posts.opened.values())
     again = sum(count - 1 for count in posts.ids.values())
     print(
         f"chaos  {failures} failures in {logs} logs, {kills} kills, {time.monotonic() - begun:.0f} s: "
-        f"{len(posts.heard)} incidents delivered, {lost} lost; {again} messages came again with the same id, "
+        f"{len(posts.heard)} incidents delivered, {posts.summarised} more in summaries, {lost} lost; "
+        f"{again} messages came again with the same id, "
         f"{twice} incidents under two ids; counted on /metrics: "
         f"{counted['wmtls_handshake_failures_total']:.0f} failures, "
         f"{counted['wmtls_deliveries_total']:.0f} attempts, "

@@ -18,7 +18,7 @@ from agent.errors import StateError
 from agent.incidents.compaction import KEPT, compacted, goes_on
 from agent.model.delivery import Delivery
 from agent.model.incident import Incident
-from agent.outbox import GAVE_UP, Outgoing
+from agent.outbox import GAVE_UP, MAX_WAITING, Outgoing
 from agent.store import Store
 
 _BATCH = 20
@@ -26,6 +26,7 @@ _POLL_SECONDS = 60.0
 _GRACE_SECONDS = 3.0
 _CUT_SECONDS = 3.0
 _URGENT = 8
+_AWAY = timedelta(minutes=30)
 _FOLD_EVERY = timedelta(minutes=1)
 _TOO_OLD = "it waited for as long as give_up_hours allows; wmtls outbox retry sends it all the same"
 
@@ -117,7 +118,11 @@ class Sender:
 
 
 class _Worker:
-    """One receiver's thread. `_streak` counts failures in a row, `_held` ends the pause they cost."""
+    """One receiver's thread.
+
+    `_streak` counts failures in a row, `_held` ends the pause they cost; `_heard_from` is when it last took
+    something, `_folded` when what waits was last shortened.
+    """
 
     def __init__(  # noqa: PLR0913  (made in one place)
         self,
@@ -144,6 +149,7 @@ class _Worker:
         self._held: datetime | None = None
         self._rate = Rate(receiver.per_minute)
         self._folded: datetime | None = None
+        self._heard_from = clock()
         self._told: tuple[Happening, str | None] = (Happening.DELIVERING, None)
 
     def _run(self) -> None:
@@ -214,11 +220,14 @@ class _Worker:
             self._not_taken(answer.failure, answer, now)
 
     def _fold(self) -> None:
-        """Shorten what waits for a receiver that takes nothing."""
+        """Shorten what waits for a receiver that has taken nothing for long, or where there is too much."""
         now, name = self._clock(), self._receiver.name
         lately = self._folded is not None and now - self._folded < _FOLD_EVERY
-        if self._held is not None and not lately and self._store.backlog(name).length > KEPT:
-            self._folded = now
+        if self._held is None or lately:
+            return
+        self._folded = now
+        away = now - self._heard_from >= _AWAY
+        if self._store.backlog(name).length > (KEPT if away else MAX_WAITING // 2):
             self._store.fold(name, now, partial(compacted, now=now))
 
     def _must_pause(self) -> bool:
@@ -278,7 +287,7 @@ class _Worker:
         self._not_taken(failure, answer, now)
 
     def _taken(self) -> None:
-        self._streak, self._held = 0, None
+        self._streak, self._held, self._heard_from = 0, None, self._clock()
         self._tell(Happening.DELIVERING)
 
     def _not_taken(self, failure: Failure, answer: Answer, now: datetime) -> None:
