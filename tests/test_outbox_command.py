@@ -31,15 +31,15 @@ def test_what_is_there_is_listed(state: Path) -> None:
     assert listed(state, None) == [
         (
             "     1  ops  given up  2026-11-23 07:00:00+00:00  1 failed: client_error  "
-            "opened: Handshake failed, reason not known"
+            "opened: Handshake failed, reason not known: partner.example.com"
         ),
         (
             "     2  chat  given up  2026-11-23 07:00:00+00:00  1 failed: gave_up  "
-            "opened: Handshake failed, reason not known"
+            "opened: Handshake failed, reason not known: partner.example.com"
         ),
         (
             "     3  ops  waiting  2026-11-23 07:00:00+00:00  1 failed: timeout  "
-            "opened: Handshake failed, reason not known"
+            "opened: Handshake failed, reason not known: partner.example.com"
         ),
         "     4  ops  waiting  2026-11-23 07:00:00+00:00  0 failed  a message that cannot be read",
         "2 waiting, 2 given up",

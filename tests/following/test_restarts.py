@@ -99,12 +99,12 @@ def ids(world: World) -> list[str]:
     return got
 
 
-def after(do: Callable[[int], None], told: Event) -> Callable[[int], None]:
+def after(do: Callable[..., None], told: Event) -> Callable[..., None]:
     """Return what does something and tells that it tried."""
 
-    def doing(row: int) -> None:
+    def doing(*arguments: object) -> None:
         try:
-            do(row)
+            do(*arguments)
         finally:
             told.set()
 
@@ -140,7 +140,7 @@ def test_killed_before_a_sent_message_was_noted(world: World, ids: list[str]) ->
     assert world.counted(FAILURES) == 1
 
 
-def gone(_: int) -> None:
+def gone(*_: object) -> None:
     """End as a process that is killed: nothing is noted."""
     raise StateError("the process is gone")
 
