@@ -3,6 +3,8 @@
 A ClientHello, a chain or a list of authorities is printed line by line, and lines of other threads come in
 between. A message that another one interrupts may lack fields or hold foreign ones: what is then not sure is
 not told (a hello without the name it may have indicated would be a lie).
+
+A little longer than most modules: each kind of message has its own way to end, and to be disturbed.
 """
 
 import re
@@ -88,10 +90,15 @@ class Waiting:
 
 @dataclass(slots=True)
 class Loose:
-    """Messages that others have interrupted: how many "***" are still to come, and the last one's line."""
+    """Messages that others have interrupted: how many "***" are still to come, and the last one's line.
+
+    `requests` numbers the CertificateRequests among them whose list may go on, `request` is the last's line.
+    """
 
     ends: int = 0
     line: int = 0
+    requests: int = 0
+    request: int = 0
 
 
 class Queue:
@@ -131,10 +138,7 @@ class Queue:
     def interrupt(self, beginning: Kind, *, expected_after_request: bool = False) -> bool:
         """Take note that a message begins; return whether lines of another one may still follow."""
         self.close(self.newest(Kind.ANCHOR))
-        request = self.newest(Kind.REQUEST)
-        if request:
-            request.mixed = request.mixed or not expected_after_request
-            self.close(request)
+        before = self._end_request(expected=expected_after_request)
         chains = (Kind.CHAIN, Kind.KEY)
         message = self.newest(Kind.HELLO, Kind.PASSED)
         if message:
@@ -145,7 +149,24 @@ class Queue:
         if chain:
             chain.mixed = True
             self._loosen(chain)
-        return bool(chain or message)
+        return bool(chain or message or (before and beginning is Kind.REQUEST))
+
+    def _end_request(self, *, expected: bool) -> bool:
+        """End the CertificateRequest that is open; return whether lines of one may follow that did not end.
+
+        A ServerHelloDone is `expected` behind each. One that another message has interrupted prints the rest
+        of its list later.
+        """
+        request, loose = self.newest(Kind.REQUEST), self.loose
+        if self.line - loose.request > LOOSE_LINES:
+            loose.requests = 0
+        if request and not expected:
+            request.mixed = True
+            loose.requests, loose.request = loose.requests + 1, request.line
+        elif expected and not request:
+            loose.requests = max(0, loose.requests - 1)
+        self.close(request)
+        return loose.requests > 0
 
     def _loosen(self, message: Waiting) -> None:
         """End a message that another one has interrupted: its "***" comes later."""
@@ -193,16 +214,15 @@ class Queue:
                 _read_hello(hello, text)
         elif text.startswith("<Empty>"):
             emptied = self.newest(Kind.CHAIN, Kind.REQUEST)
-            if emptied:
+            if emptied and emptied.kind is Kind.REQUEST:
+                _read_list(emptied, text)
+            elif emptied:
                 emptied.empty = True
                 emptied.mixed = emptied.mixed or bool(emptied.chain)
         elif text.startswith("Cert Authorities:") or _AUTHORITY.match(text):
             request = self.newest(Kind.REQUEST)
             if request:
-                request.empty = True  # a list is there, if only an empty one
-                request.mixed = request.mixed or (text[0] == "<" and text[-1] != ">")  # another line tore it
-                if text[0] == "<" and len(request.items) < LIST_LIMIT:
-                    request.items.append(redaction.name(text[1:].removesuffix(">")))
+                _read_list(request, text)
         elif text.startswith("chain ["):
             chain = self.newest(Kind.CHAIN, Kind.KEY)
             if chain:
@@ -290,6 +310,23 @@ def _begin_certificate(chain: Waiting, text: str) -> None:
     chain.mixed = chain.mixed or not text.startswith(f"chain [{len(chain.chain)}]")
     if len(chain.chain) < LIST_LIMIT:
         chain.chain.append({})
+
+
+def _read_list(request: Waiting, text: str) -> None:
+    """Take the heading of a list of authorities, one of them, or that there are none.
+
+    What comes twice, or before the heading, is another one's, and so is a name in a list that is empty.
+    """
+    heading, none = text.startswith("Cert Authorities:"), text.startswith("<Empty>")
+    torn = not heading and not text.endswith(">")
+    request.mixed = request.mixed or torn or heading is request.empty or request.value == text
+    request.empty = True
+    if none:
+        request.mixed, request.value = request.mixed or bool(request.items), text
+    elif not heading:
+        request.mixed = request.mixed or bool(request.value)
+        if len(request.items) < LIST_LIMIT:
+            request.items.append(redaction.name(text[1:].removesuffix(">")))
 
 
 def _read_hello(hello: Waiting, text: str) -> None:

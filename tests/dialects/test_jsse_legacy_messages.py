@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from agent.dialects.jsse_legacy_messages import (
+    LOOSE_LINES,
     OPEN_BYTES_LIMIT,
     WAITING_LIMIT,
     Kind,
@@ -154,6 +155,43 @@ def test_what_is_an_authority(line: str, names: tuple[str, ...] | None) -> None:
     queue.interrupt(Kind.DONE, expected_after_request=True)
     (told,) = queue.leave(event(2).at)
     assert told.what == Said(Message.CERTIFICATE_REQUEST, sent=None, authorities=names)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Cert Authorities:", "<CN=a>", "Cert Authorities:", "<CN=a>"),
+        ("<CN=a>", "Cert Authorities:", "<CN=b>"),
+        ("Cert Authorities:", "<Empty>", "<CN=a>"),
+        ("Cert Authorities:", "<CN=a>", "<Empty>"),
+        ("Cert Authorities:", "<Empty>", "<Empty>"),
+        ("<Empty>",),
+    ],
+)
+def test_lists_of_two_requests(lines: tuple[str, ...]) -> None:
+    """Where the list of another request gets into one, neither is known."""
+    queue = Queue([], UTC)
+    queue.open(Kind.REQUEST, event(1))
+    for text in lines:
+        queue.body(text)
+    queue.interrupt(Kind.DONE, expected_after_request=True)
+    (told,) = queue.leave(event(2).at)
+    assert told.what == Said(Message.CERTIFICATE_REQUEST, sent=None, authorities=None)
+
+
+def test_list_that_was_interrupted_goes_on() -> None:
+    """Until its own ServerHelloDone it may do so in the next request, whose list is then not known."""
+    queue = Queue([], UTC)
+    queue.open(Kind.REQUEST, event(1))
+    assert queue.interrupt(Kind.HELLO) is False
+    assert queue.interrupt(Kind.REQUEST) is True
+    queue.interrupt(Kind.DONE, expected_after_request=True)
+    assert queue.interrupt(Kind.REQUEST) is False
+    queue.open(Kind.REQUEST, event(2))
+    queue.line = LOOSE_LINES + 10
+    queue.interrupt(Kind.HELLO)
+    queue.line += LOOSE_LINES
+    assert queue.interrupt(Kind.REQUEST) is False  # that end was missed
 
 
 def test_store_without_a_certificate_tells_nothing() -> None:
