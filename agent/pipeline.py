@@ -92,7 +92,8 @@ class Saved:
     """The memory of every stage, to go on with after a restart.
 
     `ever` is the debug output of the whole log and `current` that of the JVM that speaks, or spoke last:
-    what a JVM prints is set when it starts. `anew` says that it has ended.
+    what a JVM prints is set when it starts. `anew` says that it has ended. `spoken` are the dialects of which
+    a message was seen.
     """
 
     lifecycle: LifecycleState = field(default_factory=LifecycleState)
@@ -104,6 +105,7 @@ class Saved:
     current: Debug = field(default_factory=Debug)
     anew: bool = False
     dialects: list[Dialect] = field(default_factory=list)
+    spoken: list[Dialect] = field(default_factory=list)
     wrapped: bool = False
 
 
@@ -277,27 +279,37 @@ class Pipeline:
                 if what.event is not None:
                     yield Heard(what.event)
             else:
-                if saved.anew:
-                    saved.current, saved.anew = Debug(), False
-                if dialect not in saved.dialects:
-                    saved.dialects.append(dialect)
-                saved.wrapped = saved.wrapped or event.speaker.jvm is not None
-                for debug in (saved.ever, saved.current):
-                    if isinstance(what, Leaked):
-                        debug.leaked(what.leak)
-                    else:
-                        debug.full = debug.full or isinstance(what, Said)
-                        debug.shallow = True
+                self._note(event)
                 if isinstance(what, Leaked):
                     continue
             for one in self._attribution.resolve(event) if jvm or dialect in _LEGACY else (event,):
                 for handshake in self._assembler.feed(one):
                     yield self._ended(handshake)
 
+    def _note(self, event: Event) -> None:
+        """Take note of what an event of a JVM shows of its debug output."""
+        saved, what, dialect = self._saved, event.what, event.speaker.dialect
+        if saved.anew:
+            saved.current, saved.anew = Debug(), False
+        if dialect not in saved.dialects:
+            saved.dialects.append(dialect)
+        if isinstance(what, Said) and dialect not in saved.spoken:
+            saved.spoken.append(dialect)
+        saved.wrapped = saved.wrapped or event.speaker.jvm is not None
+        for debug in (saved.ever, saved.current):
+            if isinstance(what, Leaked):
+                debug.leaked(what.leak)
+            else:
+                debug.full = debug.full or isinstance(what, Said)
+                debug.shallow = True
+
     def _ended(self, handshake: Handshake) -> Ended:
         if handshake.outcome is not Outcome.FAILED:
             return Ended(handshake, None)
-        diagnosis = self._catalogue.diagnose(handshake, self.product_version, depth=self.deepest)
+        depth = self.deepest
+        if handshake.dialect is Dialect.JSSE and Dialect.JSSE not in self._saved.spoken:
+            depth = Depth.SHALLOW  # what IAIK prints, which is always all, says nothing of JSSE's options
+        diagnosis = self._catalogue.diagnose(handshake, self.product_version, depth=depth)
         return Ended(replace(handshake, stores=()), diagnosis)
 
 

@@ -282,6 +282,15 @@ def test_the_version_that_the_server_names_is_remembered() -> None:
     assert again.product_version == "10.15.0.0"
 
 
+@pytest.mark.parametrize("case", [case for case in accept.cases() if case.startswith("jsse/17.x-peer-gone")])
+def test_what_iaik_shows_says_nothing_of_jsse(case: str) -> None:
+    """IAIK always prints its messages; that JSSE prints none is no silence of its peers then, either."""
+    both = [*rows("iaik/article-issue-3"), *rows(case)]
+    told = [row for row in ended(run(blocks(both, []))) if row["dialect"] == Dialect.JSSE]
+    assert told == ended(whole(case))
+    assert {row["outcome"] for row in told} == {Outcome.FAILED}
+
+
 def test_the_debug_output_is_that_of_the_jvm_that_speaks() -> None:
     """A restart may change what is printed: what the new JVM prints counts then, for the log the most."""
     full, shallow = spoken("jsse/8.ok-resume12.client.ssl-handshake"), spoken("jsse/17.cli-none.client.ssl")
