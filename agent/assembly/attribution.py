@@ -45,15 +45,7 @@ from agent.assembly.turns import (
     take_side,
 )
 from agent.codec import unpack_event
-from agent.model.events import (
-    Event,
-    Fact,
-    FactKind,
-    JvmHappening,
-    Said,
-    Started,
-    StoreEntry,
-)
+from agent.model.events import Event, Fact, FactKind, JvmHappening, Said, Started, StoreEntry
 from agent.model.tls import Message
 from agent.model.vocabulary import Dialect, JvmEvent, Role
 
@@ -150,6 +142,8 @@ class Attribution:
         if kind == "WRITE Handshake":
             return told + self._write(thread, event, late=late)
         if not kind:
+            # a client that has not written yet may be this one, if the line that says so is lost
+            thread.late = thread.late or (thread.phase is Phase.IDLE and bool(self.state.starts))
             return told + spoken(thread, event, late=late and not self.state.stored)
         if kind.endswith("Change Cipher Spec"):
             return told + change_cipher(thread, event, sent=kind.startswith("WRITE"))
@@ -173,8 +167,7 @@ class Attribution:
         if late and not starts:
             return enter_writing(thread, event)
         renegotiates = thread.phase is Phase.OPEN and thread.role is Role.CLIENT and self.state.renegotiations
-        told = begin_client(starts, thread, event)
-        thread.late = late and not self.state.stored
+        told = begin_client(starts, thread, event, late=late and not self.state.stored)
         if renegotiates:
             self.state.renegotiations -= 1
             told.append(replace(event, what=Fact(FactKind.RENEGOTIATION)))
@@ -226,7 +219,7 @@ class Attribution:
     def _anonymous(self, event: Event) -> list[Event]:
         match event.what:
             case Started():
-                announce(self.state.starts, self.state.now)
+                announce(self.state.starts, self.state.now, told=True)
             case Said(message=Message.CLIENT_HELLO):
                 return self._client_hello(event)
             case Said() as said:

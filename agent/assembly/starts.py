@@ -27,18 +27,20 @@ SHARED_LIMIT = 4
 class Start:
     """A client's handshake without a record yet.
 
-    `announced` numbers the event that began it, `hello` is its ClientHello, if that came. Once it can no
-    longer be told which of several is its own, those are in `some`.
+    `announced` numbers the event that began it, `told` says that this was a line which only a client prints.
+    `hello` is its ClientHello, if that came. Once it can no longer be told which of several is its own, those
+    are in `some`.
     """
 
     announced: int
+    told: bool = False
     hello: dict[str, Any] | None = None
     some: list[dict[str, Any]] = field(default_factory=list)
 
 
-def announce(starts: list[Start], now: int) -> Start:
+def announce(starts: list[Start], now: int, *, told: bool = False) -> Start:
     """Add a start; the oldest ones are forgotten beyond the limits. `now` counts events."""
-    starts.append(Start(now))
+    starts.append(Start(now, told))
     while len(starts) > STARTS_LIMIT or starts[0].announced < now - STALE_EVENTS:
         del starts[0]
     return starts[-1]
@@ -50,9 +52,10 @@ def take_hello(starts: list[Start], event: Event, now: int) -> None:
     (open_one or announce(starts, now)).hello = pack_event(event)
 
 
-def begin_client(starts: list[Start], thread: Thread, event: Event) -> list[Event]:
+def begin_client(starts: list[Start], thread: Thread, event: Event, *, late: bool) -> list[Event]:
     """Begin the handshake of a client by its first record, and return its ClientHello.
 
+    `late` says that the thread may be amid a handshake, and the starts another one's.
     Which of several starts was this thread's is not known: what all of them say is said of it; else it stays
     open, and their hellos follow as possibly its own.
     """
@@ -63,6 +66,7 @@ def begin_client(starts: list[Start], thread: Thread, event: Event) -> list[Even
     sure = len(contents) == 1 and len(hellos) == len(starts)
     at = events[0] if sure and len(starts) == 1 else event
     begin(thread, Role.CLIENT)
+    thread.proven = not late and bool(starts) and all(start.told for start in starts)
     thread.writes, thread.turns, thread.said = 1, "w", [Message.CLIENT_HELLO]
     some: list[dict[str, Any]] = []
     if ready and not sure:

@@ -150,7 +150,7 @@ def settle(thread: Thread, message: Message) -> None:
         first = thread.again is Role.UNKNOWN and not (thread.said or thread.writes)
         if first and message is Message.SERVER_HELLO:
             thread.role, thread.owed, thread.writes = Role.CLIENT, None, 1  # its own hello was before the log
-    elif quiet and thread.late and thread.reads and message not in _FROM_SERVER:
+    elif quiet and thread.reads and message not in _FROM_SERVER:
         thread.role, thread.said = Role.SERVER, []  # what went out first was no ClientHello
 
 

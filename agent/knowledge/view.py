@@ -43,6 +43,12 @@ _ROLE_TEXTS = (
 )
 """Texts that only one end can print."""
 
+_CHECKED = (
+    (Role.CLIENT, re.compile(r"TLS server authentication|TLSServer check")),
+    (Role.SERVER, re.compile(r"TLS client authentication|TLSClient check")),
+)
+"""What sun.security.validator.EndEntityChecker says of the other end's certificate."""
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -152,7 +158,13 @@ def view(handshake: Handshake, depth: Depth | None = None) -> View:
 
 
 def _role(handshake: Handshake, verdict: Verdict) -> Role:
-    """Return the role that the log proves, by the handshake's messages or else by a text."""
+    """Return the role that the log proves, by the handshake's messages or else by a text.
+
+    A text that says whose certificate it is about proves it even against the messages: lines may be lost.
+    """
+    for role, pattern in _CHECKED:
+        if any(pattern.search(text) for text in verdict.texts):
+            return role
     if handshake.role is not Role.UNKNOWN:
         return handshake.role
     for role, pattern in _ROLE_TEXTS:

@@ -623,3 +623,9 @@ def test_failure_first(*, store: bool, whole: bool, told: list[str]) -> None:
     if store:
         attribution.resolve(make(1, ("", StoreEntry(None, ()))))
     assert [show(e.what) for e in attribution.resolve(make(2, ("a", EOF_ERROR)))] == told
+
+
+def test_failure_of_a_thread_while_a_client_begins() -> None:
+    """The client has not written yet, so far as the log shows; it may be the one that fails."""
+    assert play(START, CLIENT_HELLO, ("a", EOF_ERROR))[0] == ("a", "failed unknown reading=None")
+    assert play(("a", EOF_ERROR)) == [("a", "failed server reading=None")]

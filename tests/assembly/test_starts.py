@@ -1,5 +1,7 @@
 """Clients before their first record."""
 
+import pytest
+
 from agent.assembly.starts import (
     SHARED_LIMIT,
     STALE_EVENTS,
@@ -13,7 +15,7 @@ from agent.assembly.threads import Thread
 from agent.model.block import Where
 from agent.model.events import Event, Fact, FactKind, Happening, Hello, Perhaps, Said, Speaker
 from agent.model.tls import Message
-from agent.model.vocabulary import Dialect
+from agent.model.vocabulary import Dialect, Role
 
 
 def event(line: int, what: Happening) -> Event:
@@ -29,7 +31,7 @@ def hello(line: int, name: str | None = None) -> Event:
 def begin(starts: list[Start], line: int) -> list[tuple[int, str | None]]:
     """Return line and server name of what the first record of a client tells, "?" for one that may be its."""
     told = []
-    for one in begin_client(starts, Thread(), event(line, Fact(FactKind.PROTOCOL, "TLSv1.2"))):
+    for one in begin_client(starts, Thread(), event(line, Fact(FactKind.PROTOCOL, "TLSv1.2")), late=False):
         said = one.what.said if isinstance(one.what, Perhaps) else one.what
         assert isinstance(said, Said)
         name = said.hello.server_name if said.hello else "-"
@@ -43,6 +45,26 @@ def test_one() -> None:
     announce(starts, 1)
     take_hello(starts, hello(2, "a"), 2)
     assert (begin(starts, 3), starts) == ([(2, "a")], [])
+
+
+@pytest.mark.parametrize(
+    ("told", "late", "proven"),
+    [
+        ((True,), False, True),
+        ((True, True), False, True),
+        ((True, False), False, False),
+        ((), False, False),
+        ((True,), True, False),
+    ],
+)
+def test_whether_it_is_a_client(told: tuple[bool, ...], *, late: bool, proven: bool) -> None:
+    """A line that only a client prints proves one, unless its thread may be amid another handshake."""
+    starts: list[Start] = []
+    for line, by_client in enumerate(told, 1):
+        announce(starts, line, told=by_client)
+    thread = Thread()
+    begin_client(starts, thread, event(9, Fact(FactKind.PROTOCOL, "TLSv1.2")), late=late)
+    assert (thread.role, thread.proven) == (Role.CLIENT, proven)
 
 
 def test_hello_without_an_announcement() -> None:

@@ -16,6 +16,8 @@ Build = Callable[..., Handshake]
         ("unknown", "No name matching a.example found", {}, Role.CLIENT),
         ("unknown", "Extended key usage does not permit use for TLS client authentication", {}, Role.SERVER),
         ("unknown", "no cipher suites in common", {}, Role.SERVER),
+        ("client", "Extended key usage does not permit use for TLS client authentication", {}, Role.SERVER),
+        ("server", "Extended key usage does not permit use for TLS server authentication", {}, Role.CLIENT),
         ("unknown", "Received fatal alert: certificate_required", {}, Role.CLIENT),
         ("unknown", "Received fatal alert: certificate_unknown", {}, Role.UNKNOWN),
         ("unknown", "Broken pipe", {"no_certificate_selected": "[EC, RSA]"}, Role.CLIENT),
@@ -25,7 +27,7 @@ Build = Callable[..., Handshake]
     ],
 )
 def test_role(build: Build, role: str, text: str, facts: dict[str, str], proven: Role) -> None:
-    """The messages prove the role, else a text or a fact that only one end can print."""
+    """A text about a client's or a server's certificate proves the role, else messages, texts and facts."""
     assert view(build(role=role, text=text, facts=facts)).role is proven
 
 
