@@ -1,4 +1,4 @@
-"""The `wmtls` command: run, explain, check, notify.
+"""The `wmtls` command: run, explain, check, notify, outbox.
 
 Every subcommand imports what it needs when it is called, so that `explain` loads no HTTP client and no
 metrics. Exit codes: 0 fine, 1 for `explain --exit-code` that found failures, 130 for Ctrl-C, and those of

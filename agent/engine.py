@@ -149,6 +149,7 @@ class Engine:
             behind = any(feed.lag > BEHIND_BYTES for feed in feeds.values())
             self._send(self._teller.tell(now, behind=behind))
         else:
+            self._report(now)
             self._teller.report(notices.state_full(self._failing), now)
             self._doors.urgent(self._send(self._teller.tell_troubles(now)))
         self._turns += 1
@@ -252,6 +253,8 @@ class Engine:
     def _report(self, now: datetime) -> None:
         """Report what stands of logs and receivers; of one that was not tried yet nothing new is known."""
         for feed in self._roster.feeds.values():
+            if feed.tail is None:
+                self._teller.keep(Trouble.LOG_UNREADABLE, feed.name, now)
             for notice in notices.of_log(feed):
                 self._teller.report(notice, now, log=feed.name)
         deliveries = self._doors.deliveries()

@@ -418,6 +418,10 @@ def test_what_cannot_be_read_is_told_and_that_it_can(world: World, store: Store)
     world.turns(engine, 90)
     assert told(store) == ["operational log_unreadable"]
     assert world.shown[-1].gauges[open_troubles] == 1
+    engine.close()
+    engine = world.engine(store)
+    world.turns(engine, 5)
+    assert told(store) == ["operational log_unreadable"], "a restart neither ends it nor tells it again"
     world.log.rmdir()
     world.append(ARTICLE_3)
     world.turns(engine, 5)
@@ -446,8 +450,10 @@ def test_a_gap_is_told_with_what_is_known_of_it(world: World, store: Store) -> N
     engine.close()
 
 
-def test_a_receiver_that_fails_is_told_to_the_others(world: World, store: Store) -> None:
-    """Five minutes of failing are a trouble; a restart does not end it, a delivery does."""
+def test_a_receiver_that_fails_is_told_to_the_others(
+    world: World, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five minutes of failing are a trouble; a restart or a full disk does not end it, a delivery does."""
     world.log.touch()
     engine = world.engine(store)
     world.deliveries["ops"] = Delivery("server_error", 503)
@@ -459,9 +465,20 @@ def test_a_receiver_that_fails_is_told_to_the_others(world: World, store: Store)
     engine = world.engine(store)
     world.turns(engine, 5)
     assert told(store, "chat") == ["operational receiver_failing"]
+    world.deliveries["ops"] = Delivery("server_error", 503)
+
+    def full(_: Commit) -> None:
+        raise StateError("the disk is full: free some space")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "commit", full)
+        world.append(ARTICLE_3)
+        world.turns(engine, 5)
+    world.turns(engine, 1)
+    assert told(store, "chat") == ["operational receiver_failing", "opened 1"]
     world.deliveries["ops"] = Delivery(None, 200)
     world.turns(engine, 5)
-    assert told(store, "chat")[1:] == ["operational receiver_failing mended"]
+    assert told(store, "chat")[2:] == ["operational receiver_failing mended"]
     engine.close()
 
 
