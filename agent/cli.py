@@ -1,8 +1,10 @@
-"""The `wmtls` command: run, explain, check, notify, outbox.
+"""The `wmtls` command: run, explain, check, audit, notify, outbox.
 
 Every subcommand imports what it needs when it is called, so that `explain` loads no HTTP client and no
-metrics. Exit codes: 0 fine, 1 for `explain --exit-code` that found failures, 130 for Ctrl-C, and those of
-`agent.errors`.
+metrics. Exit codes: 0 fine, 1 for `explain --exit-code` that found failures and for `audit` that found a
+difference, 130 for Ctrl-C, and those of `agent.errors`.
+
+The module is longer than most because it holds what every subcommand says of itself.
 """
 
 import argparse
@@ -65,6 +67,15 @@ example:
 
 Looks at the configuration, the permissions on logs and state, the receivers' URLs and the depth of the
 debug output. Changes and sends nothing. Exit code 78 when something would keep the agent from its work."""
+
+_AUDIT_EXAMPLES = """\
+examples:
+  wmtls audit --config /etc/wmtls/config.toml
+  wmtls audit --format jsonl --config /etc/wmtls/config.toml | jq 'select(.verdict == "different")'
+
+Reads the log files that are still there, up to where the agent has read them, and compares lines, bytes and
+handshakes with what the agent has counted of each. Changes nothing, and may run while the agent runs. Exit
+code 1 when a file holds other than was counted."""
 
 _NOTIFY_EXAMPLE = """\
 example:
@@ -172,6 +183,11 @@ def _parser() -> argparse.ArgumentParser:
         command("explain", "read finished logs once and tell what failed", _EXPLAIN_EXAMPLES, _explain)
     )
     _config(command("check", "try everything that run would need", _CHECK_EXAMPLE, _check))
+    audit = command("audit", "count the logs again and compare with the state", _AUDIT_EXAMPLES, _audit)
+    _config(audit)
+    audit.add_argument(
+        "--format", choices=("text", "jsonl"), default="text", help="how to tell it (default: text)"
+    )
     notify = command("notify", "send a test of every event to every receiver", _NOTIFY_EXAMPLE, _notify)
     _config(notify)
     notify.add_argument("--test", action="store_true", required=True, help="yes, send them")
@@ -253,6 +269,14 @@ def _check(options: argparse.Namespace) -> int:
     found = preflight.check(config.load(options.config, os.environ), shown_in=shown_in)
     sys.stdout.write("".join(f"{line}\n" for line in preflight.render(found)))
     return ConfigError.exit_code if preflight.failed(found) else 0
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from agent import audit_report, config  # noqa: PLC0415  (only where needed)
+
+    settings = config.load(options.config, os.environ)
+    zone = config.machine_zone(os.environ)
+    return 0 if audit_report.tell(settings, sys.stdout, zone=zone, format=options.format) else 1
 
 
 def _explain(options: argparse.Namespace) -> int:

@@ -4,21 +4,21 @@ A turn takes a bounded piece of every log, so that none waits long for another. 
 only when it is committed. While the store cannot be written nothing more is read: the log is the buffer.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime
 from fnmatch import fnmatch
 from pathlib import Path
 from threading import Event
 from typing import Literal, cast
 
-from agent import codec, metrics, notices
+from agent import __version__, codec, metrics, notices
 from agent.assembly.assembler import Limits
 from agent.config import Config
 from agent.config import Log as LogConfig
 from agent.config_receiver import Receiver as ReceiverConfig
 from agent.delivery.retry import REASONS
+from agent.doors import Clock, Doors
 from agent.errors import StateError
 from agent.feed import Feed, Pending, is_glob
 from agent.feed_log import say
@@ -26,10 +26,9 @@ from agent.incidents.routing import Route
 from agent.incidents.tracker import Changes
 from agent.knowledge.catalogue import Catalogue
 from agent.metrics_seen import Seen, SeenState
-from agent.model.delivery import Delivery
 from agent.model.incident import Incident
 from agent.model.series import Increments
-from agent.model.vocabulary import Depth, Outcome, Severity, Trouble, WatchMode
+from agent.model.vocabulary import Depth, Outcome, Severity, Trouble
 from agent.pipeline import Ended, Pipeline, PipelineOutcome, Saved
 from agent.roster import Roster
 from agent.rounds import Rounds
@@ -37,9 +36,12 @@ from agent.saved import SEEN, TOLD, decoded
 from agent.store import Commit, Store
 from agent.tail.follower import TailState
 from agent.tail.lookout import Look, Lookout
+from agent.tallying import Tallying
 from agent.telemetry import log
 from agent.telemetry.metrics import Snapshot
 from agent.telling import Memory, Teller, told_of
+
+__all__ = ["Clock", "Doors", "Engine"]
 
 QUIET_SECONDS = 2.0
 """Silence after which a live log is asked what it ends; the assembler's shortest patience.
@@ -56,39 +58,6 @@ REFRESH_SECONDS = 1.0
 """How old the gauges of an idle agent may be."""
 
 _DEPTHS = (Depth.NONE, Depth.SHALLOW, Depth.FULL)
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """The door to time: the wall clock, and seconds that never go back.
-
-    `patience` is how many real seconds a turn waits for a disk; what takes longer is waited for in the
-    background. The start waits four times as long.
-    """
-
-    now: Callable[[], datetime]
-    seconds: Callable[[], float]
-    patience: float = 0.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doors:
-    """Where the engine meets the rest of the agent.
-
-    `zone` is this machine's. `publish` takes what /metrics shows, `announce` is called when messages wait in
-    the outbox, and whoever changes the store's counters sets `stale`. `watched` says how many directories
-    there are of each way in which changes are noticed, `deliveries` how each receiver took the last attempt
-    since the start; `urgent` sends what cannot be put into the outbox.
-    """
-
-    clock: Clock
-    zone: tzinfo
-    publish: Callable[[Snapshot], None]
-    announce: Callable[[], None]
-    watched: Callable[[], Mapping[WatchMode, int]] = dict
-    deliveries: Callable[[], Mapping[str, Delivery]] = dict
-    urgent: Callable[[Iterable[tuple[str, Incident]]], object] = list
-    stale: Event = field(default_factory=Event)
 
 
 class Engine:
@@ -184,6 +153,7 @@ class Engine:
         limits = self._config.limits
         tail = decoded(self._tails.pop(key, None), TailState)
         memory = self._assemblies.pop(key, None)
+        tallying = Tallying(tail, fresh=memory is None, version=__version__)
         self._log.info("tail.following", log=one.name, path=key, resumed=tail is not None)
         start = "beginning" if new else one.start
         return Feed(
@@ -200,6 +170,7 @@ class Engine:
                 product_version=one.product_version,
                 saved=decoded(memory, Saved),
             ),
+            tallying=tallying,
             last_data=self._clock.seconds(),
             last_heard=self._clock.seconds(),
             passing=is_glob(one.path),
@@ -208,17 +179,22 @@ class Engine:
 
     def _read(self, feed: Feed, look: Look, now: datetime) -> None:
         """Take what a look found."""
-        heard = feed.pipeline.heard
-        outcomes = [outcome for block in look.blocks for outcome in feed.pipeline.feed(block)]
+        heard, outcomes = feed.pipeline.heard, list[PipelineOutcome]()
+        for block in look.blocks:
+            told = feed.pipeline.feed(block)
+            feed.tallying.read(block, told)
+            outcomes += told
         quiet, silent = feed.asked - feed.last_heard, feed.asked - feed.last_data
         if look.blocks:
             feed.last_data, feed.last_read = self._clock.seconds(), now
         if feed.pipeline.heard != heard:
             feed.last_heard = self._clock.seconds()
         elif look.drained and quiet >= QUIET_SECONDS:
-            outcomes.extend(feed.pipeline.quiet(quiet))
+            outcomes += (told := feed.pipeline.quiet(quiet))
+            feed.tallying.silent(quiet, told)
         if feed.tail is None or look.blocks or any(look.moved.values()):
             feed.tail = codec.encode(feed.lookout.state)
+            feed.tallying.known_by(feed.lookout.state.generations if feed.lookout.state else ())
         if look.blocks or outcomes or any(look.moved.values()):
             self._pending.feeds[feed.key] = feed
             self._pending.add(metrics.count_reading(feed.name, **look.moved))
@@ -296,6 +272,7 @@ class Engine:
                         open_incidents=self._changes.opened,
                         closed_incidents=self._changes.closed,
                         outbox=pending.outbox,
+                        tallies=[(feed.key, one) for feed in feeds for one in feed.tallying.since_commit()],
                     )
                 )
             except StateError as error:
@@ -306,6 +283,8 @@ class Engine:
             if self._failing is not None:
                 self._log.info("store.recovered")
             self._failing = None
+            for feed in feeds:
+                feed.tallying.committed()
             self._pending = Pending()
             self._doors.stale.set()
             if pending.outbox:

@@ -8,6 +8,7 @@ from agent.model.incident import Incident
 from agent.model.series import Increments
 from agent.pipeline import Pipeline
 from agent.tail.lookout import Lookout
+from agent.tallying import Tallying
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class Feed:
     real: Path
     lookout: Lookout
     pipeline: Pipeline
+    tallying: Tallying
     last_data: float
     last_heard: float
     passing: bool = False

@@ -28,11 +28,15 @@ from agent.errors import DamagedStateError, StateError
 from agent.model.incident import Incident
 from agent.model.series import Increments, Series
 from agent.outbox import DELIVERIES, FAILURES, GAVE_UP, Backlog, Fold, Letter, Outgoing
+from agent.tally import Tally
 
 FILE_NAME = "wmtls.db"
 LOCK_NAME = "wmtls.lock"
 APPLICATION_ID = 0x776D746C
 """Marks the file as ours ("wmtl"), https://www.sqlite.org/pragma.html#pragma_application_id."""
+
+MAX_TALLIES = 256
+"""Files of one log whose tallies are kept, more than a wrapper keeps files."""
 
 _PRIVATE = 0o600
 _BEGUN = b"begun\n"
@@ -70,6 +74,32 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     outbox.MIGRATION,
     outbox.REPEATING,
+    (
+        """CREATE TABLE tallies (
+            row INTEGER PRIMARY KEY,
+            log BLOB NOT NULL,
+            identity TEXT NOT NULL,
+            file BLOB NOT NULL,
+            first INTEGER NOT NULL,
+            end INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            lines INTEGER NOT NULL,
+            completed INTEGER NOT NULL,
+            failed INTEGER NOT NULL,
+            incomplete INTEGER NOT NULL,
+            fresh INTEGER NOT NULL,
+            mixed INTEGER NOT NULL,
+            version TEXT NOT NULL,
+            position BLOB,
+            UNIQUE (log, identity))""",
+        """CREATE TABLE silences (
+            row INTEGER PRIMARY KEY,
+            log BLOB NOT NULL,
+            identity TEXT NOT NULL,
+            offset INTEGER NOT NULL,
+            seconds REAL NOT NULL)""",
+        "CREATE INDEX silences_of_tally ON silences (log, identity)",
+    ),
 )
 """Entry n holds the statements that lead from schema n to schema n + 1; each runs in one transaction."""
 
@@ -101,7 +131,8 @@ class Commit:
     """What changes together. Series and keys that are not named stay as they are.
 
     `at` is the time given to new outbox rows. `gauges` replace the series' value, None removes the series.
-    `forgotten_logs` lose their tail and assembly. `outbox` pairs a receiver's name with an incident.
+    `forgotten_logs` lose their tail, assembly and tallies. `outbox` pairs a receiver's name with an incident,
+    `tallies` a log with what is added to the tally of one of its files.
     """
 
     at: datetime
@@ -113,6 +144,7 @@ class Commit:
     open_incidents: Mapping[str, bytes] = field(default_factory=dict)
     closed_incidents: Collection[str] = ()
     outbox: Collection[tuple[str, Incident]] = ()
+    tallies: Collection[tuple[str, Tally]] = ()
 
 
 class Store:
@@ -166,7 +198,7 @@ class Store:
         except BaseException as error:
             connection.close()
             if isinstance(error, sqlite3.Error):
-                raise _explained(path, error) from error
+                raise explained(path, error) from error
             raise
         return cls(path, connection, -1)
 
@@ -222,6 +254,10 @@ class Store:
             forgotten = [(_key(log),) for log in change.forgotten_logs]
             db.executemany("DELETE FROM tails WHERE log = ?", forgotten)
             db.executemany("DELETE FROM assemblies WHERE log = ?", forgotten)
+            db.executemany("DELETE FROM tallies WHERE log = ?", forgotten)
+            db.executemany("DELETE FROM silences WHERE log = ?", forgotten)
+            for log, tally in change.tallies:
+                _tally(db, _key(log), tally)
             db.executemany(
                 "INSERT OR REPLACE INTO tails VALUES (?, ?)",
                 [(_key(log), state) for log, state in change.tails.items()],
@@ -343,7 +379,7 @@ class Store:
                 with _transaction(self._connection, begin) as db:
                     yield db
             except sqlite3.Error as error:
-                raise _explained(self.path, error) from error
+                raise explained(self.path, error) from error
 
 
 @contextmanager
@@ -369,7 +405,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         if connection is not None:
             connection.close()
         if isinstance(error, sqlite3.Error):
-            raise _explained(path, error) from error
+            raise explained(path, error) from error
         raise
     return connection
 
@@ -494,7 +530,8 @@ def _version(path: Path, connection: sqlite3.Connection) -> int:
     return version
 
 
-def _explained(path: Path, error: sqlite3.Error) -> StateError:
+def explained(path: Path, error: sqlite3.Error) -> StateError:
+    """Return the sentence for an error of SQLite."""
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
         return DamagedStateError(f"{path} is damaged or no SQLite file")
@@ -508,6 +545,35 @@ def _add(db: sqlite3.Connection, increments: Mapping[Series, float]) -> None:
         " ON CONFLICT (name, labels) DO UPDATE SET value = value + excluded.value",
         [(name, _labels(labels), value) for (name, labels), value in increments.items()],
     )
+
+
+def _tally(db: sqlite3.Connection, log: bytes, one: Tally) -> None:
+    """Add to the tally of a file."""
+    db.execute(
+        "INSERT INTO tallies (log, identity, file, first, end, bytes, lines, completed, failed, incomplete,"
+        " fresh, mixed, version, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (log, identity) DO UPDATE SET file = iif(excluded.file = x'', file, excluded.file),"
+        " end = max(end, excluded.end),"
+        " bytes = bytes + excluded.bytes, lines = lines + excluded.lines,"
+        " completed = completed + excluded.completed, failed = failed + excluded.failed,"
+        " incomplete = incomplete + excluded.incomplete, mixed = mixed OR excluded.mixed,"
+        " version = iif(version = excluded.version, version, ''),"
+        " position = coalesce(excluded.position, position)",
+        (
+            *(log, one.identity, _key(one.file), one.first, one.end, one.read_bytes, one.lines),
+            *(one.completed, one.failed, one.incomplete, one.fresh, one.mixed, one.version, one.position),
+        ),
+    )
+    db.executemany(
+        "INSERT INTO silences (log, identity, offset, seconds) VALUES (?, ?, ?, ?)",
+        [(log, one.identity, offset, seconds) for offset, seconds in one.silences],
+    )
+    dropped = db.execute(
+        "DELETE FROM tallies WHERE log = ? AND row <= (SELECT row FROM tallies WHERE log = ?"
+        " ORDER BY row DESC LIMIT 1 OFFSET ?) RETURNING log, identity",
+        (log, log, MAX_TALLIES),
+    ).fetchall()
+    db.executemany("DELETE FROM silences WHERE log = ? AND identity = ?", dropped)
 
 
 def _attempt(receiver: str, failed_for: str | None = None) -> Increments:

@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # doors
     "tail": {"model", "errors"},
     "outbox": {"model", "codec"},
-    "store": {"model", "errors", "outbox"},
+    "store": {"model", "errors", "outbox", "tally"},
     "telemetry": {"metrics", "model", "errors"},
     "delivery": {"formats", "store", "outbox", "incidents", "model", "codec", "errors"},
     "config_values": set(),
@@ -40,7 +40,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {"config_values", "config_receiver", "errors"},
     # what puts them together
     "explain": {"pipeline", "knowledge", "report", "tail", "model", "errors"},
-    "feed": {"model", "pipeline", "tail"},
+    "tally": set(),
+    "tallying": {"codec", "model", "pipeline", "tail", "tally"},
+    "feed": {"model", "pipeline", "tail", "tallying"},
     "rounds": {"feed", "tail"},
     "roster": {"config", "feed", "model", "tail", "telemetry"},
     "telling": {"incidents", "model"},
@@ -48,11 +50,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "notices": {"feed", "model", "tail"},
     "saved": {"codec", "errors", "metrics_seen", "pipeline", "store", "tail", "telling"},
     "engine": {
-        *("config_receiver", "feed", "feed_log", "notices"),
+        *("config_receiver", "doors", "feed", "feed_log", "notices"),
         *("assembly", "codec", "config", "delivery", "errors", "incidents", "knowledge", "metrics"),
         *("metrics_seen", "model", "pipeline", "roster", "rounds", "saved", "store", "tail"),
-        *("telemetry", "telling"),
+        *("tallying", "telemetry", "telling"),
     },
+    "doors": {"model", "telemetry"},
+    "store_look": {"errors", "store", "tally"},
+    "audit": {"codec", "model", "pipeline", "tail", "tally"},
+    "audit_report": {"assembly", "audit", "codec", "config", "knowledge", "pipeline", "store_look"},
     "preflight_logs": {"config", "report", "model", "tail"},
     "preflight_receivers": {"config_receiver", "delivery", "errors", "preflight_logs"},
     "preflight": {
@@ -70,13 +76,16 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """A room, and the other rooms that it may import when it is loaded."""
 
-LAZILY: dict[str, set[str]] = {"cli": {"app", "config", "config_values", "explain", "formats", "preflight"}}
+LAZILY: dict[str, set[str]] = {
+    "cli": {"app", "audit_report", "config", "config_values", "explain", "formats", "preflight"}
+}
 """A room, and the rooms that it may import within a function."""
 
 NARROWED: dict[tuple[str, str], set[str]] = {
     ("delivery", "store"): {"agent.store"},
     ("delivery", "incidents"): {"agent.incidents.compaction"},
     ("engine", "assembly"): {"agent.assembly.assembler"},
+    ("audit_report", "assembly"): {"agent.assembly.assembler"},
     ("engine", "delivery"): {"agent.delivery.retry"},
     ("feed_log", "tail"): {"agent.tail.gap", "agent.tail.lookout"},
     ("notices", "tail"): {"agent.tail.gap"},
@@ -127,7 +136,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "httpx": ("delivery/courier.py",),
     "msgspec": ("codec.py",),
     "prometheus_client": ("telemetry/http.py", "telemetry/metrics.py"),
-    "sqlite3": ("outbox.py", "store.py"),
+    "sqlite3": ("outbox.py", "store.py", "store_look.py"),
     "structlog": ("telemetry/log.py",),
     "tqdm": ("cli.py",),
     "watchdog": ("tail/waker.py",),

@@ -11,7 +11,8 @@ from agent.tail.lookout import Look
 if TYPE_CHECKING:
     from agent.pipeline import Pipeline
     from agent.tail.lookout import Lookout
-    from agent.telemetry.log import Logger
+    from agent.tallying import Tallying
+from agent.telemetry.log import Logger
 
 STILL = {"rotations": 0, "truncations": 0}
 
@@ -43,7 +44,8 @@ class Lines:
 def test_what_happens_is_told_once() -> None:
     """Rolls and gaps as they come; what is wrong with a log when that begins, not with each look."""
     shown, lines, path = Print(), Lines(), Path("/logs/wrapper.log")
-    feed = Feed("is", path, path, cast("Lookout", None), cast("Pipeline", shown), 0.0, 0.0)
+    counted = Tallying(None, fresh=True, version="1")
+    feed = Feed("is", path, path, cast("Lookout", None), cast("Pipeline", shown), counted, 0.0, 0.0)
     still = Look([], STILL, [], lag=0, drained=True, problem=None, missing=False, gone=False)
     say(feed, still, cast("Logger", lines))
     assert lines.take() == []

@@ -11,6 +11,7 @@ from agent.model.incident import Notice
 from agent.model.vocabulary import Depth, Leak, Trouble
 from agent.tail.follower import TailState
 from agent.tail.gap import Gap, Reason
+from agent.tallying import Tallying
 
 if TYPE_CHECKING:
     from agent.pipeline import Pipeline
@@ -42,7 +43,8 @@ def shown() -> Print:
 def feed(shown: Print) -> Feed:
     """Return a feed of it."""
     path = Path("/logs/wrapper.log")
-    return Feed("is", path, path, cast("Lookout", Out()), cast("Pipeline", shown), 0.0, 0.0)
+    counted = Tallying(None, fresh=True, version="1")
+    return Feed("is", path, path, cast("Lookout", Out()), cast("Pipeline", shown), counted, 0.0, 0.0)
 
 
 def troubles(feed: Feed) -> list[Trouble]:

@@ -13,6 +13,7 @@ from agent.pipeline import Pipeline
 from agent.roster import DISCOVERY_SECONDS, HUNG, HUNG_SECONDS, Roster
 from agent.tail.errand import wait_all
 from agent.tail.lookout import Lookout
+from agent.tallying import Tallying
 from tests.hanging import hanging
 
 LONG = 30.0
@@ -24,7 +25,8 @@ def roster(*paths: Path, known: bool = False) -> Roster:
 
     def make(one: Log, path: Path, real: Path, new: bool) -> Feed:  # noqa: FBT001  (as a roster calls it)
         lookout = Lookout(path, start="beginning" if new else "end", news=news)
-        return Feed(one.name, path, real, lookout, Pipeline(entries, UTC), 0.0, 0.0)
+        tallying = Tallying(None, fresh=True, version="1")
+        return Feed(one.name, path, real, lookout, Pipeline(entries, UTC), tallying, 0.0, 0.0)
 
     logs = [Log(name=path.parent.name, path=path) for path in paths]
     return Roster(logs, make, lambda _: known, news)

@@ -13,6 +13,7 @@ from agent.pipeline import Pipeline
 from agent.rounds import LEAST_BYTES, SHARE_BYTES, TURN_SECONDS, Rounds
 from agent.tail.errand import wait_all
 from agent.tail.lookout import Look, Lookout
+from agent.tallying import Tallying
 from tests.hanging import hanging
 
 LINE = b"x" * 1023 + b"\n"
@@ -36,7 +37,8 @@ class World:
         path = folder / "wrapper.log"
         path.write_bytes(LINE * (size // len(LINE)))
         lookout = Lookout(path, start="beginning", news=self.news)
-        return Feed(name, path, path, lookout, Pipeline(ENTRIES, UTC), 0.0, 0.0)
+        tallying = Tallying(None, fresh=True, version="1")
+        return Feed(name, path, path, lookout, Pipeline(ENTRIES, UTC), tallying, 0.0, 0.0)
 
     def turn(self) -> Iterator[tuple[str, Look]]:
         """Do the work of a turn as the engine does."""

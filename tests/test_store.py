@@ -2,12 +2,13 @@ import json
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from agent import outbox
+from agent import outbox, store_look
 from agent import store as store_module
 from agent.codec import decode, encode
 from agent.errors import DamagedStateError, StateError
@@ -28,6 +29,7 @@ from agent.model.vocabulary import (
 )
 from agent.outbox import Backlog, Outgoing
 from agent.store import Commit, Saved, Store
+from agent.tally import Tally
 
 T0 = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 FAILURES: Series = ("wmtls_handshake_failures_total", ("default", "sni"))
@@ -374,6 +376,75 @@ def test_an_outbox_of_the_first_schema_is_sent(tmp_path: Path, monkeypatch: pyte
             )
     with Store.open(tmp_path) as store:
         assert [letter.row for letter in store.due("ops", T0, 10)] == [1]
+
+
+def test_a_state_of_the_first_release_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Schema 1 counted nothing by file; all that it has stays, and from now on files are counted."""
+    with monkeypatch.context() as first:
+        first.setattr(store_module, "MIGRATIONS", store_module.MIGRATIONS[:1])
+        with Store.open(tmp_path) as store:
+            store._connection.execute("INSERT INTO tails VALUES (CAST('/logs/wrapper.log' AS BLOB), x'00')")
+    with Store.open(tmp_path) as store:
+        assert store.load().tails == {"/logs/wrapper.log": b"\0"}
+        store.commit(Commit(at=T0, tallies=[("/logs/wrapper.log", TALLY)]))
+    assert store_look.tallies(tmp_path) == {"/logs/wrapper.log": [TALLY]}
+
+
+TALLY = Tally(
+    identity="5-1",
+    file="wrapper.log",
+    first=10,
+    end=30,
+    read_bytes=20,
+    lines=2,
+    completed=1,
+    failed=2,
+    incomplete=3,
+    fresh=True,
+    version="1.0",
+    silences=((20, 2.5),),
+    position=b"{}",
+)
+
+
+def test_tallies_add_up_and_keep_where_they_began(tmp_path: Path) -> None:
+    """Each commit adds; where a file began, and that it began without memory, stays."""
+    more = replace(TALLY, file="", first=30, end=50, fresh=False, mixed=True, version="1.1", position=None)
+    with Store.open(tmp_path) as store:
+        for one in (TALLY, more):
+            store.commit(Commit(at=T0, tallies=[("/l", one)]))
+    assert store_look.tallies(tmp_path) == {
+        "/l": [
+            replace(
+                TALLY,
+                end=50,
+                read_bytes=40,
+                lines=4,
+                completed=2,
+                failed=4,
+                incomplete=6,
+                mixed=True,
+                version="",
+                silences=((20, 2.5), (20, 2.5)),
+            )
+        ]
+    }
+
+
+def test_tallies_are_bounded_and_go_with_their_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest files of a log are given up, their silences too; a log that is forgotten has none."""
+    monkeypatch.setattr(store_module, "MAX_TALLIES", 2)
+    with Store.open(tmp_path) as store:
+        for name in ("a", "b", "c"):
+            store.commit(Commit(at=T0, tallies=[("/l", replace(TALLY, identity=name)), ("/m", TALLY)]))
+        found = store_look.tallies(tmp_path)
+        assert [one.identity for one in found["/l"]] == ["b", "c"]
+        assert found["/m"][0].lines == 6
+        assert store._connection.execute(
+            "SELECT count(*) FROM silences WHERE log = ?", (b"/l",)
+        ).fetchone() == (2,)
+        store.commit(Commit(at=T0, forgotten_logs=["/l"]))
+        assert list(store_look.tallies(tmp_path)) == ["/m"]
 
 
 def test_a_directory_that_cannot_be_is_told(tmp_path: Path) -> None:
