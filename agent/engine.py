@@ -110,7 +110,7 @@ class Engine:
         now = self._clock.now()
         feeds = self._roster.feeds
         if self._failing is None:
-            for feed in self._roster.discover(self._clock.seconds()):
+            for feed in self._roster.discover(self._clock.seconds(), self._clock.patience):
                 self._pending.feeds[feed.key] = feed
             for feed, look in self._rounds.answers(list(feeds.values())):
                 self._read(feed, look, now)

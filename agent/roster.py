@@ -63,17 +63,18 @@ class Roster:
 
         `patience` is how many seconds disks are waited for, once for the look and once for the positions.
         """
-        self._ask(seconds)
-        wait_all((scout.errand for scout in self._scouts), patience)
-        found = self.discover(seconds)
+        found = self.discover(seconds, patience)
         for feed in found:
             feed.lookout.errand.ask(None)
         wait_all((feed.lookout.errand for feed in found), patience)
         return found
 
-    def discover(self, seconds: float) -> list[Feed]:
-        """Return the feeds of what was found since the last call; see that all is looked for in time."""
-        self._ask(seconds)
+    def discover(self, seconds: float, patience: float) -> list[Feed]:
+        """Return the feeds of what was found since the last call; see that all is looked for in time.
+
+        `patience` is how many seconds a look that has just begun is waited for.
+        """
+        wait_all(self._ask(seconds), patience)
         found: list[Feed] = []
         for scout in self._scouts:
             if scout.errand.answered:
@@ -132,11 +133,13 @@ class Roster:
         for scout in self._scouts:
             scout.errand.end()
 
-    def _ask(self, seconds: float) -> None:
-        for scout in self._scouts:
-            if not scout.errand.out and seconds - scout.asked >= DISCOVERY_SECONDS:
-                scout.asked = seconds
-                scout.errand.ask(str(scout.log.path))
+    def _ask(self, seconds: float) -> list[Errand[str, _Sighted]]:
+        """Send out whose time has come, and return them."""
+        due = [one for one in self._scouts if not one.errand.out and seconds - one.asked >= DISCOVERY_SECONDS]
+        for scout in due:
+            scout.asked = seconds
+            scout.errand.ask(str(scout.log.path))
+        return [scout.errand for scout in due]
 
     def _follow(self, scout: _Scout, sighted: _Sighted) -> Iterator[Feed]:
         """Follow what is new; only what a log's very first look finds begins where its `start` says."""

@@ -394,7 +394,7 @@ def test_a_log_whose_disk_hangs_stops_neither_the_others_nor_the_commits(
     tmp_path: Path, store: Store
 ) -> None:
     """What the other log tells is committed; the agent says what hangs, rests, and can be stopped."""
-    world, share = World(tmp_path, patience=1.0), tmp_path / "share"
+    world, share = World(tmp_path, patience=2.0), tmp_path / "share"
     share.mkdir()
     (share / "wrapper.log").touch()
     world.log.touch()

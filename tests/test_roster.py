@@ -43,10 +43,8 @@ def test_what_is_found_first_begins_at_the_end_and_what_comes_later_is_new(tmp_p
     one = roster(tmp_path / "wrapper_*.log")
     one.begin(0.0, LONG)
     (tmp_path / "wrapper_b.log").touch()
-    assert one.discover(DISCOVERY_SECONDS / 2) == []
-    one.discover(DISCOVERY_SECONDS)
-    assert wait_all((scout.errand for scout in one._scouts), LONG)
-    (found,) = one.discover(DISCOVERY_SECONDS)
+    assert one.discover(DISCOVERY_SECONDS / 2, LONG) == []
+    (found,) = one.discover(DISCOVERY_SECONDS, LONG)
     assert found.path.name == "wrapper_b.log"
     assert starts(one) == {"wrapper_a.log": "end", "wrapper_b.log": "beginning"}
     assert one.directories() == {tmp_path}
@@ -62,10 +60,8 @@ def test_a_link_that_is_turned_leads_to_no_second_reading(tmp_path: Path) -> Non
     (tmp_path / "wrapper_2.log").touch()
     (tmp_path / "current").unlink()
     (tmp_path / "current").symlink_to("wrapper_2.log")
-    one.discover(DISCOVERY_SECONDS)
-    assert wait_all((scout.errand for scout in one._scouts), LONG)
     with capture_logs() as said:
-        assert one.discover(DISCOVERY_SECONDS) == []
+        assert one.discover(DISCOVERY_SECONDS, LONG) == []
     assert [event["event"] for event in said] == ["tail.followed_already"]
     assert list(one.feeds) == [str(tmp_path / "current")]
     one.close()
@@ -81,17 +77,17 @@ def test_a_disk_that_hangs_is_told_once_and_holds_up_no_other(tmp_path: Path) ->
     one = roster(hangs / "*.log", also / "wrapper.log", live / "wrapper.log")
     one._scouts[1].looked = True
     with hanging(hangs):
-        found = one.discover(0.0)
+        found = one.discover(0.0, 0.01)
         assert wait_all((scout.errand for scout in one._scouts[1:]), LONG)
-        found += one.discover(0.0)
+        found += one.discover(0.0, 0.01)
         assert {feed.name for feed in found} == {"also", "live"}
         with hanging(also):
             for feed in one.feeds.values():
                 feed.lookout.errand.ask(1)
             assert one.feeds[str(live / "wrapper.log")].lookout.errand.wait(LONG)
             with capture_logs() as said:
-                one.discover(HUNG_SECONDS)
-                one.discover(HUNG_SECONDS + 1)
+                one.discover(HUNG_SECONDS, 0.01)
+                one.discover(HUNG_SECONDS + 1, 0.01)
             assert [(event["event"], event["log"]) for event in said if event["log_level"] == "error"] == [
                 ("tail.hung", "hangs"),
                 ("tail.hung", "also"),
@@ -101,6 +97,6 @@ def test_a_disk_that_hangs_is_told_once_and_holds_up_no_other(tmp_path: Path) ->
                 f"log also: cannot read {also / 'wrapper.log'}: {HUNG}",
             ]
         assert one.feeds[str(also / "wrapper.log")].lookout.errand.wait(LONG)
-        one.discover(HUNG_SECONDS + 2)
+        one.discover(HUNG_SECONDS + 2, 0.01)
         assert list(one.obstacles()) == [f"log hangs: cannot look for {hangs / '*.log'}: {HUNG}"]
     one.close()

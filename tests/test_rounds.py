@@ -99,7 +99,7 @@ def test_one_log_alone_is_read_in_large_pieces(tmp_path: Path) -> None:
 
 def test_a_log_whose_disk_hangs_holds_up_no_other(tmp_path: Path) -> None:
     """It answers when it can; turns go on, and wait for it no more."""
-    with world(tmp_path, {"hangs": 0, "live": 0}, patience=1.0) as one:
+    with world(tmp_path, {"hangs": 0, "live": 0}, patience=2.0) as one:
         hangs, live = one.feeds
         with hanging(tmp_path / "hangs"):
             for number in range(1, 4):
