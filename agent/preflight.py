@@ -7,25 +7,20 @@ looked at and never shown.
 import errno
 import http.client
 import os
-import shlex
-import shutil
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 from agent.config import Catalogue, Config, Http
 from agent.errors import ConfigError
 from agent.knowledge.catalogue import load
-from agent.preflight_logs import USER, Finding, Level, check_log, may
+from agent.preflight_logs import USER, Finding, Level, check_log
 from agent.preflight_receivers import Lookup, check_receiver
+from agent.preflight_state import FREE_BYTES, check_state
 from agent.report.advice import Shown
 from agent.telemetry.http import bind_error, resolve
 
 __all__ = ["FREE_BYTES", "Finding", "Level", "Lookup", "check", "failed", "render"]
-
-FREE_BYTES = 100_000_000
-"""Room that the state store wants: counters, and the incidents of days in which no receiver answers."""
 
 _ANSWER_SECONDS = 3.0
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask a server that listens everywhere
@@ -35,25 +30,6 @@ def _user() -> Iterator[Finding]:
     if os.geteuid() == 0:
         text = "this check runs as root, who may read everything, so it proves nothing of permissions"
         yield Finding(Level.WARNING, "user", text, f"sudo -u {USER} wmtls check --config FILE")
-
-
-def _state(directory: Path) -> Iterator[Finding]:
-    subject = "state"
-    make = f"install -d -o {USER} -g {USER} -m 0700 {shlex.quote(str(directory))}"
-    ground = next((one for one in (directory, *directory.parents) if os.path.lexists(one)), Path("/"))
-    if not ground.is_dir():
-        yield Finding(Level.ERROR, subject, f"{ground} is not a directory", f"remove it, then {make}")
-        return
-    if not may(ground, os.W_OK | os.X_OK):
-        text = f"{directory} cannot be written" if ground == directory else f"{directory} cannot be created"
-        yield Finding(Level.ERROR, subject, text, make)
-        return
-    text = f"{directory} can be written" if ground == directory else f"{directory} will be created"
-    yield Finding(Level.OK, subject, text)
-    free = shutil.disk_usage(ground).free
-    if free < FREE_BYTES:
-        text = f"the disk of {directory} has only {free // 1_000_000} MB left"
-        yield Finding(Level.WARNING, subject, text, f"make {FREE_BYTES // 1_000_000} MB room")
 
 
 def _catalogue(own: Catalogue) -> Iterator[Finding]:
@@ -108,7 +84,7 @@ def check(
     found = list(_user())
     for log in config.logs:
         found += check_log(log, shown_in)
-    found += _state(config.state.directory)
+    found += check_state(config.state.directory)
     found += _catalogue(config.catalogue)
     found += _http(config.http)
     for receiver in config.receivers:

@@ -19,6 +19,7 @@ from agent.config import Log
 from agent.model.vocabulary import Depth, Leak
 from agent.report.advice import Shown, debug_mend
 from agent.tail import naming
+from agent.tail.discovery import matches
 
 USER = "wmtls"
 """The user that the service runs as."""
@@ -75,13 +76,14 @@ def _group(gid: int) -> str:
         return str(gid)
 
 
-def _who() -> str:
+def who() -> str:
     """Return who this process is, for a sentence."""
     groups = ", ".join(_group(gid) for gid in sorted({os.getegid(), *os.getgroups()}))
     return f"uid {os.geteuid()} ({_user(os.geteuid())}), groups {groups}"
 
 
-def _owned(status: os.stat_result) -> str:
+def owned(status: os.stat_result) -> str:
+    """Return whose a file is, for a sentence."""
     mode = stat.S_IMODE(status.st_mode)
     return f"owner {_user(status.st_uid)}, group {_group(status.st_gid)}, mode {mode:04o}"
 
@@ -105,13 +107,13 @@ def _blocked(folder: Path) -> Path | None:
 
 def _folder_denied(subject: str, folder: Path, doing: str) -> Finding:
     try:
-        owned = f" ({_owned(folder.stat())})"
+        whose = f" ({owned(folder.stat())})"
     except OSError:
-        owned = ""
+        whose = ""
     return Finding(
         Level.ERROR,
         subject,
-        f"{doing} {folder}{owned} is not allowed to {_who()}",
+        f"{doing} {folder}{whose} is not allowed to {who()}",
         f"setfacl -m u:{USER}:rx {shlex.quote(str(folder))}; then restart {USER}",
     )
 
@@ -207,7 +209,7 @@ def _file(log: Log, path: Path, names: list[str], shown_in: Callable[[bytes], Sh
             file.seek(max(status.st_size - TAIL_BYTES, 0))
             tail = file.read(TAIL_BYTES)
     except PermissionError:
-        text = f"{path} ({_owned(status)}) cannot be read by {_who()}"
+        text = f"{path} ({owned(status)}) cannot be read by {who()}"
         yield Finding(Level.ERROR, subject, text, file_mend(path, status))
         return
     except OSError as error:
@@ -234,9 +236,8 @@ def _newest(paths: list[Path]) -> list[Path]:
 def check_log(log: Log, shown_in: Callable[[bytes], Shown]) -> Iterator[Finding]:
     """Return what is to be said of a log; `shown_in` tells what there is in whole lines of it."""
     subject = f'log "{log.name}"'
-    wanted = str(log.path).replace(naming.DAY, "[0-9]" * len(naming.DAY))
-    pattern = glob.has_magic(wanted)
-    paths = _newest([Path(name) for name in glob.glob(wanted)]) if pattern else [log.path]  # noqa: PTH207 - an absolute pattern
+    pattern = glob.has_magic(str(log.path)) or naming.DAY in log.path.name
+    paths = _newest(matches(str(log.path))) if pattern else [log.path]
     folder = paths[0].parent if paths else log.path.parent
     if glob.has_magic(str(folder)):
         text = f"no folder matches {folder}"

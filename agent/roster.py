@@ -12,7 +12,7 @@ from agent.config import Log as LogConfig
 from agent.feed import Feed, is_glob
 from agent.model.vocabulary import Problem
 from agent.tail import lookout
-from agent.tail.discovery import sighted
+from agent.tail.discovery import Sighting, sighted
 from agent.tail.errand import Errand, wait_all
 from agent.telemetry import log
 
@@ -24,18 +24,17 @@ HUNG_SECONDS = 10.0
 
 HUNG = "its file system has not answered for 10 seconds; look at the mount, and at the server behind it"
 
-_Sighted = list[tuple[Path, Path]]
-
 
 @dataclass(slots=True)
 class _Scout:
     """Looks for the files of one configured log; `looked` once it, or an earlier run, has found some."""
 
     log: LogConfig
-    errand: Errand[str, _Sighted]
+    errand: Errand[str, Sighting]
     looked: bool
     asked: float = float("-inf")
     hung: bool = False
+    problem: str | None = None
 
 
 class Roster:
@@ -101,7 +100,7 @@ class Roster:
             if scout.hung:
                 yield f"log {one.name}: cannot look for {one.path}: {HUNG}"
             elif not any(feed.name == one.name for feed in feeds):
-                yield f"log {one.name}: no file matches {one.path}"
+                yield f"log {one.name}: {scout.problem or f'no file matches {one.path}'}"
         for feed in feeds:
             if feed.hung:
                 yield f"log {feed.name}: cannot read {feed.path}: {HUNG}"
@@ -113,10 +112,11 @@ class Roster:
     def problems(self, name: str) -> dict[Problem, int]:
         """Return how many files of a log have which problem; the look for its files counts as one."""
         feeds = [feed for feed in self.feeds.values() if feed.name == name]
-        hung = sum(scout.hung for scout in self._scouts if scout.log.name == name)
+        scouts = [scout for scout in self._scouts if scout.log.name == name]
+        hung, closed = sum(scout.hung for scout in scouts), sum(bool(scout.problem) for scout in scouts)
         return {
             Problem.HUNG: hung + sum(feed.hung for feed in feeds),
-            Problem.UNREADABLE: sum(bool(feed.problem) and not feed.hung for feed in feeds),
+            Problem.UNREADABLE: closed + sum(bool(feed.problem) and not feed.hung for feed in feeds),
             Problem.MISSING: sum(one.missing and not (one.hung or one.problem) for one in feeds),
         }
 
@@ -133,7 +133,7 @@ class Roster:
         for scout in self._scouts:
             scout.errand.end()
 
-    def _ask(self, seconds: float) -> list[Errand[str, _Sighted]]:
+    def _ask(self, seconds: float) -> list[Errand[str, Sighting]]:
         """Send out whose time has come, and return them."""
         due = [one for one in self._scouts if not one.errand.out and seconds - one.asked >= DISCOVERY_SECONDS]
         for scout in due:
@@ -141,14 +141,17 @@ class Roster:
             scout.errand.ask(str(scout.log.path))
         return [scout.errand for scout in due]
 
-    def _follow(self, scout: _Scout, sighted: _Sighted) -> Iterator[Feed]:
+    def _follow(self, scout: _Scout, sighting: Sighting) -> Iterator[Feed]:
         """Follow what is new; only what a log's very first look finds begins where its `start` says."""
         new, scout.looked = scout.looked, True
-        for path, real in sighted:
+        if sighting.problem not in {None, scout.problem}:
+            self._log.error("tail.unreadable", log=scout.log.name, advice=sighting.problem)
+        scout.problem = sighting.problem
+        for path, real in sighting.files:
             if (known := self.feeds.get(str(path))) is not None:
                 known.real = real  # a link may have been turned
         followed = {feed.real for feed in self.feeds.values()}
-        for path, real in sighted:
+        for path, real in sighting.files:
             if str(path) in self.feeds or str(path) in self._twice:
                 continue
             if real in followed:

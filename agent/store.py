@@ -410,6 +410,11 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def set_aside(directory: Path) -> tuple[Path, ...]:
+    """Return the files that were set aside and that nobody has taken away yet."""
+    return tuple(sorted(directory.glob(f"{FILE_NAME}{_ASIDE}*[0-9]")))
+
+
 def _set_aside(path: Path) -> Path:
     """Rename a file and its journals to the next free name."""
     taken = {other.name for other in path.parent.iterdir()}

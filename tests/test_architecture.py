@@ -60,9 +60,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "audit": {"codec", "model", "pipeline", "tail", "tally"},
     "audit_report": {"assembly", "audit", "codec", "config", "knowledge", "pipeline", "store_look"},
     "preflight_logs": {"config", "report", "model", "tail"},
+    "preflight_state": {"errors", "preflight_logs", "store", "store_look"},
     "preflight_receivers": {"config_receiver", "delivery", "errors", "preflight_logs"},
     "preflight": {
-        *("config", "knowledge", "preflight_logs", "preflight_receivers", "report", "telemetry", "errors"),
+        *("config", "knowledge", "preflight_logs", "preflight_receivers", "preflight_state", "report"),
+        *("telemetry", "errors"),
     },
     "outbox_command": {"codec", "errors", "formats", "model", "outbox", "store"},
     "app": {
@@ -92,7 +94,7 @@ NARROWED: dict[tuple[str, str], set[str]] = {
     ("explain", "tail"): {"agent.tail.source"},
     ("app", "formats"): {"agent.formats", "agent.formats.setting"},
     ("preflight_receivers", "delivery"): {"agent.delivery.destination", "agent.delivery.trust"},
-    ("preflight_logs", "tail"): {"agent.tail.naming"},
+    ("preflight_logs", "tail"): {"agent.tail.discovery", "agent.tail.naming"},
     ("telemetry", "metrics"): {"agent.metrics"},
     ("assembly", "codec"): {"agent.codec"},
 }

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from agent import preflight
+from agent import preflight, preflight_state
 from agent.config import Catalogue, Config, Http, Log, State
 from agent.model.vocabulary import Depth
 from agent.preflight import Finding, Level
@@ -120,7 +120,7 @@ def test_a_state_directory_without_rights(
     """The command makes it with owner and mode."""
     if made:
         (tmp_path / "state").mkdir()
-    monkeypatch.setattr(preflight, "may", lambda _, __: False)
+    monkeypatch.setattr(preflight_state, "may", lambda _, __: False)
     assert about(check(config), "state") == [
         Finding(
             Level.ERROR,

@@ -328,6 +328,22 @@ def test_a_glob_is_looked_at_file_by_file(folder: Path) -> None:
     ]
 
 
+def test_what_a_glob_matches_and_the_agent_would_pass_over(folder: Path) -> None:
+    """A directory, a pipe, a rolled file and an archive are no logs, so nothing is said of them."""
+    (folder / "wrapper-dir").mkdir()
+    os.mkfifo(folder / "wrapper-pipe")
+    for name in ("wrapper-a.log", "wrapper-a.log.1", "wrapper-a.log.2.gz"):
+        (folder / name).write_text("x full\n")
+    assert [one.text for one in look(folder / "wrapper-*")] == [
+        f"{folder}/wrapper-a.log can be read, 7 bytes",
+        "rolled files beside it: 2, all readable",
+        FULL.text,
+    ]
+    shutil.rmtree(folder / "wrapper-dir")
+    (folder / "wrapper-a.log").unlink()
+    assert look(folder / "wrapper-*")[0].text == f"nothing in {folder} matches wrapper-*"
+
+
 def test_a_glob_that_matches_nothing(folder: Path) -> None:
     """The directory, or the pattern of directories, is named."""
     (one,) = look(folder / "wrapper-*.log")

@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from agent.config import Log
 from agent.feed import Feed
 from agent.knowledge import catalogue
+from agent.model.vocabulary import Problem
 from agent.pipeline import Pipeline
 from agent.roster import DISCOVERY_SECONDS, HUNG, HUNG_SECONDS, Roster
 from agent.tail.errand import wait_all
@@ -99,4 +100,25 @@ def test_a_disk_that_hangs_is_told_once_and_holds_up_no_other(tmp_path: Path) ->
         assert one.feeds[str(also / "wrapper.log")].lookout.errand.wait(LONG)
         one.discover(HUNG_SECONDS + 2, 0.01)
         assert list(one.obstacles()) == [f"log hangs: cannot look for {hangs / '*.log'}: {HUNG}"]
+    one.close()
+
+
+def test_a_folder_that_is_closed_is_told_once_and_found_again(nobody: Path) -> None:
+    """Not that no file matches, but what is missing; when it is given, the log is followed."""
+    (nobody / "logs").mkdir()
+    (nobody / "logs" / "wrapper.log").touch()
+    (nobody / "logs").chmod(0o300)
+    one = roster(nobody / "logs" / "*.log")
+    with capture_logs() as said:
+        for seconds in (0.0, DISCOVERY_SECONDS):
+            assert one.discover(seconds, LONG) == []
+    assert [(event["event"], event["log"]) for event in said] == [("tail.unreadable", "logs")]
+    assert [text.partition(";")[0] for text in one.obstacles()] == [
+        f"log logs: cannot list {nobody}/logs: permission denied"
+    ]
+    assert one.problems("logs")[Problem.UNREADABLE] == 1
+    (nobody / "logs").chmod(0o700)
+    (found,) = one.discover(2 * DISCOVERY_SECONDS, LONG)
+    assert found.path == nobody / "logs" / "wrapper.log"
+    assert list(one.obstacles()) == []
     one.close()

@@ -41,6 +41,9 @@ def _permission(path: Path) -> str:
     if closed is not None:
         acl = f"setfacl -m u:{user}:x {shlex.quote(str(closed))}"
         return f"cannot read {path}: permission denied to enter {closed}; run: {acl}"
+    if path.is_dir():
+        acl = f"setfacl -m u:{user}:rx {shlex.quote(str(path))}"
+        return f"cannot list {path}: permission denied; run: {acl}"
     acl = f"setfacl -m u:{user}:r {shlex.quote(str(path))}"
     group = _reading_group(path)
     if group:

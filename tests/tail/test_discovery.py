@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from agent.tail.discovery import expand
+from agent.tail.discovery import Sighting, expand, sighted
 
 
 def test_plain_path_is_meant_also_when_absent(tmp_path: Path) -> None:
@@ -78,3 +78,35 @@ def test_the_files_of_days_are_one_log(tmp_path: Path) -> None:
     assert expand(str(tmp_path / "*.log")) == [tmp_path / "build-20269923.log", *days]
     assert expand(str(tmp_path / "wrapper_YYYYMMDD.log")) == days[1:]
     assert expand(str(tmp_path / "w*_YYYYMMDD.log")) == days[1:]
+
+
+def test_where_a_path_leads_is_told_and_a_circle_is_no_fault(tmp_path: Path) -> None:
+    """Links are followed as far as they lead."""
+    (tmp_path / "wrapper.log").touch()
+    (tmp_path / "link").symlink_to("wrapper.log")
+    (tmp_path / "loop").symlink_to("loop")
+    assert sighted(str(tmp_path / "link")) == Sighting([(tmp_path / "link", tmp_path / "wrapper.log")])
+    assert sighted(str(tmp_path / "loop")).files[0][0] == tmp_path / "loop"
+    assert sighted(str(tmp_path / "l*p")) == Sighting([])
+
+
+def test_a_folder_that_may_not_be_listed_is_told_with_its_mend(nobody: Path) -> None:
+    """A glob finds nothing in it, which is not the same as nothing being there."""
+    (nobody / "logs").mkdir()
+    (nobody / "logs" / "wrapper.log").touch()
+    (nobody / "logs").chmod(0o300)
+    problem = sighted(str(nobody / "logs" / "*.log")).problem
+    assert problem is not None
+    assert problem.startswith(f"cannot list {nobody}/logs: permission denied; run: setfacl -m u:")
+    assert problem.endswith(f":rx {nobody}/logs")
+    assert sighted(str(nobody / "none" / "*.log")) == Sighting([])
+    (nobody / "logs").chmod(0o700)
+
+
+def test_a_file_that_may_not_be_looked_at_is_one(nobody: Path) -> None:
+    """In a folder that may be listed and not entered there are only names: who reads them says why not."""
+    (nobody / "logs").mkdir()
+    (nobody / "logs" / "wrapper.log").touch()
+    (nobody / "logs").chmod(0o400)
+    assert expand(str(nobody / "logs" / "*.log")) == [nobody / "logs" / "wrapper.log"]
+    (nobody / "logs").chmod(0o700)
