@@ -34,6 +34,9 @@ from agent.telemetry.metrics import Metrics
 POLL_SECONDS = 0.25
 """Longest wait between two looks at the logs; the watcher only shortens it."""
 
+ABANDONED_DAYS = 7
+"""How long messages wait for a receiver that is not configured: long enough for one taken out by mistake."""
+
 STUCK_SECONDS = 60.0
 """A pipeline that has not turned for so long is not healthy."""
 
@@ -88,6 +91,7 @@ def run(path: Path) -> int:
             version=__version__,
         )
         server = Server(settings.http.host, settings.http.port, pages)
+        _tell_abandoned(store, [one.name for one in settings.receivers])
         for receiver in settings.receivers:
             try:
                 receiver.address()
@@ -194,6 +198,20 @@ def _receiver(one: ConfiguredReceiver) -> Receiver:
         per_minute=one.per_minute,
         max_age=timedelta(hours=one.give_up_hours),
     )
+
+
+def _tell_abandoned(store: Store, receivers: list[str]) -> None:
+    """Tell of messages whose receiver was taken out of the configuration; they do not wait for ever."""
+    before = CLOCK.now() - timedelta(days=ABANDONED_DAYS)
+    for receiver, left in store.drop_abandoned(receivers, before).items():
+        log.get("delivery").warning(
+            "delivery.abandoned",
+            receiver=receiver,
+            waiting=left.kept,
+            dropped=left.dropped,
+            advice="no receiver of this name is configured; put it back to have the messages sent, or they "
+            f"are given up when they are {ABANDONED_DAYS} days old",
+        )
 
 
 def _tell_delivery(change: Change) -> None:

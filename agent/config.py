@@ -172,7 +172,9 @@ class _Walk:
             if key not in known:
                 shown = check.shown(prefix + key).strip('"')
                 near = check.nearest(key, tuple(known))
-                raise ConfigError(f'unknown key "{shown}" (did you mean "{near}"?) in {self.source}')
+                hint = f' (did you mean "{near}"?)' if near else ""
+                told = "" if near else f"; there are {', '.join(known)}"
+                raise ConfigError(f'unknown key "{shown}"{hint} in {self.source}{told}')
         values: dict[str, object] = {}
         for key, one in known.items():
             if key in data:

@@ -84,9 +84,9 @@ def shown(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def nearest(word: str, known: Sequence[str]) -> str:
-    """Return the known word that is most like a word."""
-    return difflib.get_close_matches(word, known, n=1, cutoff=0.0)[0]
+def nearest(word: str, known: Sequence[str]) -> str | None:
+    """Return the known word that is most like a word; None where none is like it."""
+    return next(iter(difflib.get_close_matches(word, known, n=1)), None)
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -208,9 +208,9 @@ def time_zone(value: object) -> str:
         zoneinfo.ZoneInfo(text)
     except (KeyError, ValueError, OSError):
         near = nearest(text, sorted(zoneinfo.available_timezones() or {"UTC"}))
+        hint = f'(did you mean "{near}"?)' if near else 'like "Europe/Berlin"'
         raise WrongError(
-            f"is {shown(text)}, which is no time zone known here",
-            f'write an IANA name (did you mean "{near}"?)',
+            f"is {shown(text)}, which is no time zone known here", f"write an IANA name {hint}"
         ) from None
     return text
 

@@ -76,6 +76,14 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True)
+class Abandoned:
+    """Messages of a receiver that is configured no more: those that wait on, and those given up now."""
+
+    kept: int
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A message as a person looks at it: `given_up` or waiting, tried so often, last failed for `reason`."""
 
@@ -280,6 +288,22 @@ def dropped(db: sqlite3.Connection, rows: Collection[int]) -> int:
             (row,),
         ).rowcount
     return changed
+
+
+def abandoned(db: sqlite3.Connection, receivers: Collection[str], before: datetime) -> dict[str, Abandoned]:
+    """Give up what was made before a time for receivers other than these; return what all others have."""
+    waiting = db.execute("SELECT DISTINCT receiver FROM outbox WHERE state = 'waiting'").fetchall()
+    found = {}
+    for name in sorted({one for (one,) in waiting} - set(receivers)):
+        given_up = db.execute(
+            "UPDATE outbox SET state = 'dead', reason = ?"
+            " WHERE receiver = ? AND state = 'waiting' AND created < ?",
+            (GAVE_UP, name, before.timestamp()),
+        )
+        kept = db.execute("SELECT count(*) FROM outbox WHERE receiver = ? AND state = 'waiting'", (name,))
+        found[name] = Abandoned(kept.fetchone()[0], given_up.rowcount)
+    _forget(db, _DEAD, MAX_DEAD)
+    return found
 
 
 def _count(counted: Increments, series: Series, number: int) -> None:

@@ -27,7 +27,7 @@ from agent import outbox
 from agent.errors import DamagedStateError, StateError
 from agent.model.incident import Incident
 from agent.model.series import Increments, Series
-from agent.outbox import DELIVERIES, FAILURES, GAVE_UP, Backlog, Fold, Letter, Outgoing
+from agent.outbox import DELIVERIES, FAILURES, GAVE_UP, Abandoned, Backlog, Fold, Letter, Outgoing
 from agent.tally import Tally
 
 FILE_NAME = "wmtls.db"
@@ -372,6 +372,11 @@ class Store:
         with self._transaction() as db:
             yield db, outbox.receiver_of(db, row)
 
+    def drop_abandoned(self, receivers: Collection[str], before: datetime) -> dict[str, Abandoned]:
+        """Give up what was made before a time for receivers other than these; return what all others have."""
+        with self._transaction() as db:
+            return outbox.abandoned(db, receivers, before)
+
     @contextmanager
     def _transaction(self, begin: str = _WRITE) -> Iterator[sqlite3.Connection]:
         with self._turn:
@@ -465,6 +470,14 @@ def _lock(directory: Path) -> int:
     return descriptor
 
 
+def begun(directory: Path) -> bool:
+    """Tell whether an agent has ever worked with a state directory."""
+    try:
+        return (directory / LOCK_NAME).read_bytes() == _BEGUN
+    except OSError:
+        return False
+
+
 def _refuse_emptied(path: Path, lock: int) -> None:
     """Refuse a file without a byte, which SQLite would take for new: only before the first start it is."""
     with suppress(FileNotFoundError):
@@ -540,6 +553,8 @@ def explained(path: Path, error: sqlite3.Error) -> StateError:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
         return DamagedStateError(f"{path} is damaged or no SQLite file")
+    if "Could not decode to UTF-8" in str(error):  # the module's own word, without a code of SQLite
+        return DamagedStateError(f"{path} holds text that is none")
     mend = next((text for prefix, text in _MENDS.items() if name.startswith(prefix)), None)
     return StateError(f"{path}: {mend or f'SQLite refuses ({error}): check the disk and the file'}")
 
@@ -604,6 +619,19 @@ def _by_log(rows: Iterator[Any]) -> dict[str, bytes]:  # rows of sqlite3 have no
 
 def _by_series(rows: Iterator[Any]) -> dict[Series, float]:  # rows of sqlite3 have no type
     try:
-        return {(name, tuple(json.loads(labels))): float(value) for name, labels, value in rows}
-    except (TypeError, ValueError):
+        return {(_text(name), _texts(labels)): float(value) for name, labels, value in rows}
+    except (TypeError, ValueError, RecursionError):
         raise DamagedStateError("the state store holds a counter that cannot be read") from None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _texts(labels: object) -> tuple[str, ...]:
+    values = json.loads(_text(labels))
+    if not isinstance(values, list):
+        raise TypeError
+    return tuple(_text(value) for value in values)

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from agent.errors import DamagedStateError, StateError
-from agent.store import APPLICATION_ID, FILE_NAME, LOCK_NAME, MIGRATIONS, explained
+from agent.store import APPLICATION_ID, FILE_NAME, LOCK_NAME, MIGRATIONS, begun, explained
 from agent.tally import Tally
 
 _BUSY_SECONDS = 5.0
@@ -60,8 +60,14 @@ def look(directory: Path) -> Look:
     if not os.path.lexists(path):
         return Look(Health.ABSENT)
     try:
+        if not path.stat().st_size:  # new before the first start, and after it the ruin of a state
+            return Look(Health.DAMAGED if begun(directory) else Health.ABSENT)
         with _opened(path) as db:
             return _examined(db)
+    except OSError as error:
+        raise StateError(
+            f"{path}: it cannot be opened ({(error.strerror or 'no reason').lower()})"
+        ) from error
     except (DamagedStateError, TypeError, ValueError):
         return Look(Health.DAMAGED)
 

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -18,6 +19,8 @@ import pytest
 
 from agent import app, cli
 from agent.errors import ConfigError
+from agent.store import Commit, Store
+from tests.test_store import incident
 
 ROOT = Path(__file__).parent.parent
 DEADLINE = 30.0
@@ -312,3 +315,16 @@ def test_a_url_file_that_is_missing_is_told_with_its_mend(
     assert world.stop(signal.SIGTERM) == 0
     (warning,) = (event for event in world.said if event["event"] == "delivery.url_missing")
     assert "cannot be read (No such file or directory)" in str(warning["advice"])
+
+
+def test_messages_of_a_receiver_that_was_taken_out_are_told(world: World) -> None:
+    """How many wait for it to come back, and how many were given up."""
+    now = datetime.now(UTC)  # noqa: TID251  (the agent's process has the real one)
+    with Store.open(world.place / "state") as store:
+        store.commit(Commit(at=now - timedelta(days=8), outbox=[("gone", incident(1))]))
+        store.commit(Commit(at=now, outbox=[("gone", incident(2)), ("ops", incident(2))]))
+    world.log.touch()
+    world.start()
+    assert world.stop(signal.SIGTERM) == 0
+    (told,) = (event for event in world.said if event["event"] == "delivery.abandoned")
+    assert (told["receiver"], told["waiting"], told["dropped"]) == ("gone", 1, 1)

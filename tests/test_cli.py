@@ -76,6 +76,8 @@ def test_an_unknown_time_zone(capsys: pytest.CaptureFixture[str]) -> None:
     """A near one is named."""
     assert cli.main(["explain", "--time-zone", "Europe/Berlim", "x"]) == 64
     assert capsys.readouterr().err.endswith('write an IANA name (did you mean "Europe/Berlin"?)\n')
+    assert cli.main(["explain", "--time-zone", "?", "x"]) == 64
+    assert capsys.readouterr().err.endswith('write an IANA name like "Europe/Berlin"\n')
 
 
 def test_a_missing_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

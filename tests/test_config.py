@@ -145,9 +145,13 @@ MISTAKES = {
         '[[log]]\nname = "a"\npth = "/x"\n',
         'unknown key "log[1].pth" (did you mean "path"?) in {}',
     ),
+    "key like none": (
+        LOG + "[http]\nzzz = 1\n",
+        'unknown key "http.zzz" in {}; there are listen',
+    ),
     "key that is a URL": (
-        LOG + '[[receiver]]\n"https://hush" = 1\n',
-        'unknown key "something else" (did you mean "issues"?) in {}',
+        LOG + '[http]\n"https://hush" = 1\n',
+        'unknown key "something else" in {}; there are listen',
     ),
     "no log": ("", "log is missing in {}; add [[log]] with its name and path"),
     "empty log list": ("log = []", "log is empty in {}; add [[log]] with its name and path"),

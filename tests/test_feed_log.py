@@ -7,12 +7,12 @@ from agent.feed_log import say
 from agent.model.vocabulary import Depth, Leak
 from agent.tail.gap import Gap, Reason
 from agent.tail.lookout import Look
+from agent.tallying import Tallying
 
 if TYPE_CHECKING:
     from agent.pipeline import Pipeline
     from agent.tail.lookout import Lookout
-    from agent.tallying import Tallying
-from agent.telemetry.log import Logger
+    from agent.telemetry.log import Logger
 
 STILL = {"rotations": 0, "truncations": 0}
 

@@ -27,7 +27,7 @@ from agent.model.vocabulary import (
     Role,
     Severity,
 )
-from agent.outbox import Backlog, Outgoing
+from agent.outbox import Abandoned, Backlog, Outgoing
 from agent.store import Commit, Saved, Store
 from agent.tally import Tally
 
@@ -283,13 +283,31 @@ def test_beginning_anew_keeps_what_was_committed_in_the_file_set_aside(tmp_path:
         assert store.load() == SAVED
 
 
-def test_a_damaged_counter_is_told(tmp_path: Path) -> None:
-    """Labels that are no list are found when they are loaded."""
+@pytest.mark.parametrize(
+    "labels",
+    ["'{'", "'5'", "'[1]'", "'{}'", "NULL", "x'ff'", "'" + "[" * 100_000 + "'", "CAST(x'ff' AS TEXT)"],
+    ids=["torn", "number", "numbers", "object", "null", "bytes", "deep", "no UTF-8"],
+)
+def test_a_damaged_counter_is_told(tmp_path: Path, labels: str) -> None:
+    """Labels that are no list of texts are found when they are loaded, whatever they are."""
     with Store.open(tmp_path) as store:
         store.commit(full())
-        store._connection.execute("UPDATE counters SET labels = '{'")
-        with pytest.raises(DamagedStateError, match="a counter that cannot be read"):
+        store._connection.execute(f"UPDATE counters SET labels = {labels}")  # noqa: S608  (our own)
+        with pytest.raises(DamagedStateError, match=r"a counter that cannot be read|text that is none"):
             store.load()
+
+
+def test_messages_of_a_receiver_that_is_configured_no_more(tmp_path: Path) -> None:
+    """They wait for it to come back, those that are too old are given up; others are not touched."""
+    later = T0 + timedelta(days=2)
+    with Store.open(tmp_path) as store:
+        store.commit(Commit(at=T0, outbox=[("gone", incident(1)), ("ops", incident(1))]))
+        store.commit(Commit(at=later, outbox=[("gone", incident(2))]))
+        assert store.drop_abandoned(["ops", "gone"], later) == {}
+        assert store.drop_abandoned(["ops"], later) == {"gone": Abandoned(kept=1, dropped=1)}
+        assert store.drop_abandoned(["ops"], later) == {"gone": Abandoned(kept=1, dropped=0)}
+        assert store.backlog("ops").length == 1
+        assert [one.created for one in store.due("gone", later, 9)] == [later]
 
 
 def test_an_emptied_file_is_no_new_one(tmp_path: Path) -> None:

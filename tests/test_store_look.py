@@ -57,6 +57,9 @@ def test_what_is_no_database(tmp_path: Path) -> None:
     assert look(tmp_path) == Look(Health.ABSENT)
     (tmp_path / FILE_NAME).write_bytes(b"torn" * 1000)
     assert look(tmp_path) == Look(Health.DAMAGED)
+    made(tmp_path / "begun")
+    (tmp_path / "begun" / FILE_NAME).write_bytes(b"")
+    assert look(tmp_path / "begun") == Look(Health.DAMAGED), "it was not empty before"
 
 
 def test_a_state_in_use_is_read_as_of_its_last_commit(tmp_path: Path) -> None:

@@ -88,6 +88,8 @@ def _examine(argument: str) -> tuple[object, Source]:
     """Return what tells an input from others, and the input."""
     if argument == "-":
         return argument, Source(argument, None, None)
+    if not argument:
+        raise InputMissingError("a path is empty; name the file, or give - for standard input")
     path = Path(argument)
     try:
         status = path.stat()

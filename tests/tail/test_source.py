@@ -73,6 +73,8 @@ def test_what_cannot_be_read_is_said_in_a_sentence(nobody: Path) -> None:
     with pytest.raises(InputMissingError) as missing:
         sources([str(path)])
     assert str(missing.value) == f"{path} does not exist; name a file that does, or - for stdin"
+    with pytest.raises(InputMissingError, match="a path is empty; name the file, or give - for"):
+        sources([""])
     with pytest.raises(InputMissingError) as directory:
         sources([str(nobody)])
     assert str(directory.value) == f"{nobody} is a directory; name the files in it, as {path}"
