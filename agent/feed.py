@@ -15,11 +15,12 @@ from agent.tallying import Tallying
 class Feed:
     """One followed file and its pipeline.
 
-    `real` is the path without links. `passing` marks a file that a glob found and that may go for good.
-    `last_data` is when the file had something new, `last_heard` when that was TLS debug text. `tail` is the
-    position after all that the pipeline was fed, None before the first look. `asked` is when the last look
-    began and `served` the number of its turn; `behind` says that more waits to be read, `late` that the
-    answer is not waited for any more, and `hung` that this is told.
+    `real` is the path without links, `elsewhere` the file that the wrapper writes in its place. `passing`
+    marks a file that a glob found and that may go for good. `last_data` is when the file had something new,
+    `last_heard` when that was TLS debug text. `tail` is the position after all that the pipeline was fed,
+    None before the first look. `asked` is when the last look began and `served` the number of its turn;
+    `behind` says that more waits to be read, `late` that the answer is not waited for any more, and `hung`
+    that this is told.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Feed:
     lag: int = 0
     missing: bool = False
     problem: str | None = None
+    elsewhere: Path | None = None
     last_read: datetime | None = None
     told: str | None = None
     warned: set[str] = field(default_factory=set)

@@ -18,7 +18,7 @@ from pathlib import Path
 from agent.config import Log
 from agent.model.vocabulary import Depth, Leak
 from agent.report.advice import Shown, debug_mend
-from agent.tail import naming
+from agent.tail import fallback, naming
 from agent.tail.discovery import matches
 
 USER = "wmtls"
@@ -186,6 +186,13 @@ def _rolled(subject: str, path: Path, names: list[str]) -> Iterator[Finding]:
         yield Finding(Level.OK, subject, f"rolled files beside it: {len(siblings)}, all readable")
 
 
+def _elsewhere(subject: str, path: Path) -> Iterator[Finding]:
+    """Tell of a wrapper that writes another file, since it may not write this one."""
+    if (written := fallback.fallback(path)) is not None:
+        text, _, mend = fallback.mend(path, written).partition("; ")
+        yield Finding(Level.ERROR, subject, text, mend)
+
+
 def _file(log: Log, path: Path, names: list[str], shown_in: Callable[[bytes], Shown]) -> Iterator[Finding]:
     subject = f'log "{log.name}"'
     try:
@@ -266,4 +273,5 @@ def check_log(log: Log, shown_in: Callable[[bytes], Shown]) -> Iterator[Finding]
             Level.WARNING, subject, text, "check the path, or start Integration Server to create it"
         )
     for path in paths:
+        yield from _elsewhere(subject, path)
         yield from _file(log, path, names if path.parent == folder else [], shown_in)

@@ -11,7 +11,7 @@ from pathlib import Path
 from agent.config import Log as LogConfig
 from agent.feed import Feed, is_glob
 from agent.model.vocabulary import Problem
-from agent.tail import lookout
+from agent.tail import fallback, lookout
 from agent.tail.discovery import Sighting, sighted
 from agent.tail.errand import Errand, wait_all
 from agent.telemetry import log
@@ -106,6 +106,8 @@ class Roster:
                 yield f"log {feed.name}: cannot read {feed.path}: {HUNG}"
             elif feed.problem:
                 yield f"log {feed.name}: {feed.problem}"
+            elif feed.elsewhere:
+                yield f"log {feed.name}: {fallback.mend(feed.path, feed.elsewhere)}"
             elif feed.missing and not feed.passing:
                 yield f"log {feed.name}: waiting for {feed.path}"
 
@@ -150,6 +152,7 @@ class Roster:
         for path, real in sighting.files:
             if (known := self.feeds.get(str(path))) is not None:
                 known.real = real  # a link may have been turned
+                self._tell_elsewhere(known, sighting.elsewhere.get(path))
         followed = {feed.real for feed in self.feeds.values()}
         for path, real in sighting.files:
             if str(path) in self.feeds or str(path) in self._twice:
@@ -163,4 +166,11 @@ class Roster:
             followed.add(real)
             feed = self._make(scout.log, path, real, new)
             self.feeds[feed.key] = feed
+            self._tell_elsewhere(feed, sighting.elsewhere.get(path))
             yield feed
+
+    def _tell_elsewhere(self, feed: Feed, elsewhere: Path | None) -> None:
+        if elsewhere is not None and feed.elsewhere is None:
+            advice = fallback.mend(feed.path, elsewhere)
+            self._log.error("tail.written_elsewhere", log=feed.name, path=feed.key, advice=advice)
+        feed.elsewhere = elsewhere

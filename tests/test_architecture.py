@@ -94,7 +94,7 @@ NARROWED: dict[tuple[str, str], set[str]] = {
     ("explain", "tail"): {"agent.tail.source"},
     ("app", "formats"): {"agent.formats", "agent.formats.setting"},
     ("preflight_receivers", "delivery"): {"agent.delivery.destination", "agent.delivery.trust"},
-    ("preflight_logs", "tail"): {"agent.tail.discovery", "agent.tail.naming"},
+    ("preflight_logs", "tail"): {*("agent.tail.discovery", "agent.tail.fallback", "agent.tail.naming")},
     ("telemetry", "metrics"): {"agent.metrics"},
     ("assembly", "codec"): {"agent.codec"},
 }

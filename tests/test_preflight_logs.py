@@ -77,6 +77,23 @@ def test_a_log_that_is_fine(folder: Path) -> None:
     ]
 
 
+def test_a_wrapper_that_writes_elsewhere(folder: Path) -> None:
+    """Its log may be fine to read, and yet nothing comes."""
+    for name in ("logs", "bin"):
+        (folder / name).mkdir()
+    log, written = folder / "logs" / "wrapper.log", folder / "bin" / "wrapper.log"
+    log.write_text("x full\n")
+    os.utime(log, (1, 1))
+    written.write_text("WARN | Unable to write to the configured log file: ../logs/wrapper.log (No space)\n")
+    assert look(log)[0] == Finding(
+        Level.ERROR,
+        SUBJECT,
+        f"the wrapper cannot write {log} and writes {written} instead",
+        f"give the server's user the right to write {log} and {log.parent}, restart the server, and read "
+        f"{written} with wmtls explain",
+    )
+
+
 def test_a_log_of_days(folder: Path) -> None:
     """The files of a log that has one for each day are all looked at."""
     path = folder / "wrapper-YYYYMMDD.log"

@@ -1,5 +1,6 @@
 """Which files are followed, with disks that answer and one that does not."""
 
+import os
 from datetime import UTC
 from pathlib import Path
 from threading import Event
@@ -120,5 +121,27 @@ def test_a_folder_that_is_closed_is_told_once_and_found_again(nobody: Path) -> N
     (nobody / "logs").chmod(0o700)
     (found,) = one.discover(2 * DISCOVERY_SECONDS, LONG)
     assert found.path == nobody / "logs" / "wrapper.log"
+    assert list(one.obstacles()) == []
+    one.close()
+
+
+def test_a_wrapper_that_writes_elsewhere_is_told_once(tmp_path: Path) -> None:
+    """Its log is silent, and nothing in it tells why; when it is written again all is well."""
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "bin").mkdir()
+    log, written = tmp_path / "logs" / "wrapper.log", tmp_path / "bin" / "wrapper.log"
+    log.touch()
+    os.utime(log, (1, 1))
+    one = roster(log)
+    with capture_logs() as said:
+        one.discover(0.0, LONG)
+        written.write_text(f"Unable to write to the configured log file: {log} (No space left on device)\n")
+        for number in (1, 2):
+            one.discover(number * DISCOVERY_SECONDS, LONG)
+    assert [event["event"] for event in said] == ["tail.written_elsewhere"]
+    (told,) = one.obstacles()
+    assert told.startswith(f"log logs: the wrapper cannot write {log} and writes {written} instead; ")
+    os.utime(written, (1, 1))
+    one.discover(3 * DISCOVERY_SECONDS, LONG)
     assert list(one.obstacles()) == []
     one.close()

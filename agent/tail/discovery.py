@@ -4,10 +4,11 @@ import glob
 import os
 import re
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.tail import access, naming
+from agent.tail.fallback import fallback
 
 _NOT_LIVE = re.compile(
     r"""( \.[1-9]\d{0,3}                       # wrapper.log.1
@@ -62,17 +63,20 @@ def matches(pattern: str) -> list[Path]:
 class Sighting:
     """What a path or glob means now: files, each with its path without links.
 
-    `problem` says with its mend what keeps us from finding more.
+    `problem` says with its mend what keeps us from finding more. `elsewhere` are the files that the wrapper
+    writes in place of some.
     """
 
     files: list[tuple[Path, Path]]
     problem: str | None = None
+    elsewhere: dict[Path, Path] = field(default_factory=dict)
 
 
 def sighted(pattern: str) -> Sighting:
     """Return the files that a path or glob means."""
     files = [(path, Path(os.path.realpath(path))) for path in expand(pattern)]  # which raises nothing
-    return Sighting(files, None if files else _closed(Path(pattern)))
+    elsewhere = {path: written for path, _ in files if (written := fallback(path)) is not None}
+    return Sighting(files, None if files else _closed(Path(pattern)), elsewhere)
 
 
 def _closed(pattern: Path) -> str | None:
