@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from agent import codec
+from agent.errors import DamagedStateError
 from agent.model.block import Block, Where
 from agent.model.vocabulary import Outcome
 from agent.pipeline import Ended, Pipeline, PipelineOutcome
@@ -140,7 +141,10 @@ def _line_length(fd: int, at: int, end: int) -> int:
 
 def _here(tally: Tally, found: Sequence[Found]) -> Found | None:
     """Return the file, open, that holds what was counted; None where none does."""
-    known = codec.decode(tally.position, Generation) if tally.position else None
+    try:
+        known = codec.decode(tally.position, Generation) if tally.position else None
+    except ValueError:
+        raise DamagedStateError("the state store holds a position that cannot be read") from None
     for one in sorted(found, key=lambda one: not _same(tally, one)):
         if known is None:
             if one.fd is not None and _same(tally, one):

@@ -110,6 +110,8 @@ def tallies(directory: Path) -> dict[str, list[Tally]]:
             "SELECT log, identity, file, first, end, bytes, lines, completed, failed, incomplete,"
             " fresh, mixed, version, position FROM tallies ORDER BY row"
         ):
+            if any(not isinstance(number, int) for number in numbers):
+                raise DamagedStateError(f"{path} holds a count that is no number")
             first, end, read_bytes, lines, completed, failed, incomplete = numbers
             counted.setdefault(os.fsdecode(log), []).append(
                 Tally(

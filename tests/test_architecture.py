@@ -57,7 +57,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "doors": {"model", "telemetry"},
     "store_look": {"errors", "store", "tally"},
-    "audit": {"codec", "model", "pipeline", "tail", "tally"},
+    "audit": {"codec", "errors", "model", "pipeline", "tail", "tally"},
     "audit_report": {"assembly", "audit", "codec", "config", "knowledge", "pipeline", "store_look"},
     "preflight_logs": {"config", "report", "model", "tail"},
     "preflight_state": {"errors", "preflight_logs", "store", "store_look"},

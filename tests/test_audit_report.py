@@ -102,3 +102,20 @@ def test_without_a_state_nothing_can_be_compared(world: World, capsys: pytest.Ca
         f"wmtls: {world.state}/wmtls.db is not there: nothing was counted yet; let wmtls run once, or check "
         "state.directory\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("position = x'00'", "the state store holds a position that cannot be read"),
+        ("lines = 'many'", "holds a count that is no number"),
+    ],
+)
+def test_a_record_that_is_damaged(
+    world: World, capsys: pytest.CaptureFixture[str], damage: str, said: str
+) -> None:
+    """One sentence, and the exit code of an unusable state."""
+    with closing(sqlite3.connect(world.state / "wmtls.db")) as db, db:
+        db.execute(f"UPDATE tallies SET {damage}")  # noqa: S608  (our own)
+    assert called(world) == 74
+    assert capsys.readouterr().err.endswith(f"{said}\n")
