@@ -34,10 +34,15 @@ def tell(config: Config, out: TextIO, *, zone: tzinfo, format: str) -> bool:  # 
 
     `zone` is this machine's. Raises StateError where there is no state to compare with.
     """
-    told = Counter[Verdict]()
+    told, gone = Counter[Verdict](), dict[str, list[Compared]]()
     for name, one in _compared(config, zone):
         told[one.verdict] += 1
-        out.write(_line(name, one) if format == "text" else _json(name, one))
+        if format == "text" and one.verdict is Verdict.GONE:
+            gone.setdefault(name, []).append(one)
+        else:
+            out.write(_line(name, one) if format == "text" else _json(name, one))
+    for name, files in gone.items():
+        out.write(_gone(name, files))
     counts = {verdict.value: told[verdict] for verdict in Verdict}
     if format == "text":
         out.write(", ".join(f"{count} {verdict}" for verdict, count in counts.items()) + "\n")
@@ -77,8 +82,7 @@ def _line(name: str, one: Compared) -> str:
     place = os.fsencode(one.path.with_name(one.file)).decode("utf-8", "backslashreplace")
     text = f"{_WORDS[one.verdict]:<12} {name}: {place}, bytes {one.first} to {one.end}"
     if one.found is None:
-        lost = f"{one.counted.lines} lines and {one.counted.failed} failures were counted in it"
-        return f"{text}; {lost}{f' ({one.reason})' if one.reason else ''}\n"
+        return f"{text}; {one.reason or 'it cannot be read'}\n"
     if one.differences:
         text += "; " + ", ".join(
             f"{name} {getattr(one.counted, name)} counted, {getattr(one.found, name)} found"
@@ -92,6 +96,12 @@ def _line(name: str, one: Compared) -> str:
             f" {one.counted.failed} failed, {one.counted.incomplete} incomplete"
         )
     return f"{text}{f'; {one.waiting} bytes wait to be read' if one.waiting else ''}\n"
+
+
+def _gone(name: str, files: list[Compared]) -> str:
+    lines, failed = (sum(getattr(one.counted, what) for one in files) for what in ("lines", "failed"))
+    text = f"{len(files)} of the files that were read; lines counted in them: {lines}, failures: {failed}"
+    return f"{_WORDS[Verdict.GONE]:<12} {name}: {text}\n"
 
 
 def _json(name: str, one: Compared) -> str:

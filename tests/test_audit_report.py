@@ -55,10 +55,10 @@ def test_a_difference_is_told_and_is_the_exit_code(world: World, capsys: pytest.
     world.rolled(1).unlink()
     append(world.log, b"more\n")
     assert called(world) == 1
-    gone, different, *rest = capsys.readouterr().out.splitlines()
+    different, gone, *rest = capsys.readouterr().out.splitlines()
     size = len(refused(1))
-    assert gone.startswith("gone         is: ")
-    assert gone.endswith("; 6 lines and 1 failures were counted in it")
+    said = "1 of the files that were read; lines counted in them: 6, failures: 1"
+    assert gone == f"gone         is: {said}"
     assert different == (
         f"DIFFERENT    is: {world.log}, bytes 0 to {size}; lines 8 counted, 6 found, "
         "failed 7 counted, 1 found; 5 bytes wait to be read"
