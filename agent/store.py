@@ -568,7 +568,8 @@ def _add(db: sqlite3.Connection, increments: Mapping[Series, float]) -> None:
 
 
 def _tally(db: sqlite3.Connection, log: bytes, one: Tally) -> None:
-    """Add to the tally of a file."""
+    """Add to the tally of a file; with a new file the oldest may have to go."""
+    known = db.execute("SELECT 1 FROM tallies WHERE log = ? AND identity = ?", (log, one.identity)).fetchone()
     db.execute(
         "INSERT INTO tallies (log, identity, file, first, end, bytes, lines, completed, failed, incomplete,"
         " fresh, mixed, version, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -588,6 +589,8 @@ def _tally(db: sqlite3.Connection, log: bytes, one: Tally) -> None:
         "INSERT INTO silences (log, identity, offset, seconds) VALUES (?, ?, ?, ?)",
         [(log, one.identity, offset, seconds) for offset, seconds in one.silences],
     )
+    if known:
+        return
     dropped = db.execute(
         "DELETE FROM tallies WHERE log = ? AND row <= (SELECT row FROM tallies WHERE log = ?"
         " ORDER BY row DESC LIMIT 1 OFFSET ?) RETURNING log, identity",
