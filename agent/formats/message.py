@@ -172,10 +172,11 @@ def _of_failure(failure: Failure, *, over: bool) -> Iterator[Paragraph]:
 def _why(failure: Failure) -> Iterator[Line]:
     diagnosis = failure.diagnosis
     yield (Span(diagnosis.summary),)
-    yield (
-        Span(f"Cause: {cause_words(diagnosis.cause)}", NAME),
-        Span(f" ({CERTAINTY[diagnosis.confidence]})"),
-    )
+    sure = CERTAINTY[diagnosis.confidence]
+    if diagnosis.cause == "undetermined":
+        yield (Span(f"How sure: {sure}"),)
+    else:
+        yield (Span(f"Cause: {cause_words(diagnosis.cause)}", NAME), Span(f" ({sure})"))
     if diagnosis.alternatives:
         yield (Span(f"Or: {'; '.join(map(_alternative, diagnosis.alternatives))}", SENTENCE),)
     if diagnosis.would_confirm is not None:

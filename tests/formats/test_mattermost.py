@@ -29,11 +29,17 @@ def test_a_message_begins_with_what_failed(incident: Incident) -> None:
 
 def test_names_are_text_and_no_markup(incident: Incident, failure: Failure) -> None:
     """Markdown is escaped where it runs; mentions and Slack's links are look-alikes everywhere."""
-    name = "@all <!here> *x* `y` [z](w)"
-    handshake = replace(failure.handshake, server_name=name)
+    handshake = replace(failure.handshake, server_name="@all <!here> *x* `y` [z](w)")
     lines = text(replace(incident, failure=replace(failure, handshake=handshake))).split("\n")
-    assert lines[0].endswith(r": ＠all ‹\!here› \*x\* \`y\` \[z\](w)")  # noqa: RUF001  (look-alikes)
-    assert lines[2] == "- With: `＠all ‹!here› *x* \u02cby\u02cb [z](w)`"  # noqa: RUF001  (look-alikes)
+    assert lines[0].endswith(": \uff20all \u2039\\!here> \\*x\\* \\`y\\` \\[z\\](w)")
+    assert lines[2] == "- With: `\uff20all \u2039!here> *x* \u02cby\u02cb [z](w)`"
+
+
+def test_commands_can_be_copied(incident: Incident, failure: Failure) -> None:
+    """A redirection begins no link, and stays what it is."""
+    command = "openssl s_client -connect a:1 </dev/null"
+    diagnosis = replace(failure.diagnosis, would_confirm=f"Ask it.\n{command}")
+    assert f"`{command}`" in text(replace(incident, failure=replace(failure, diagnosis=diagnosis)))
 
 
 def test_a_link_ends_where_it_ends(incident: Incident) -> None:

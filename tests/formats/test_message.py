@@ -9,7 +9,7 @@ from agent.formats.setting import Setting
 from agent.formats.words import ENDINGS, EVENTS
 from agent.model.diagnosis import Remedy
 from agent.model.incident import Failure, Incident, Part, Summary
-from agent.model.vocabulary import IncidentEvent, Issue, Resolution, Role, Severity
+from agent.model.vocabulary import Confidence, IncidentEvent, Issue, Resolution, Role, Severity
 from tests.formats.samples import SETTING, samples
 
 
@@ -157,3 +157,10 @@ def test_a_trouble_of_the_agent(gap: Incident) -> None:
         ),
         Paragraph("What to change", ((Span("Keep more rolled files."),),)),
     )
+
+
+def test_a_cause_that_is_not_known_is_none(incident: Incident, failure: Failure) -> None:
+    """How sure the rest is stands by itself."""
+    diagnosis = replace(failure.diagnosis, cause="undetermined", confidence=Confidence.LIKELY)
+    said = message(replace(incident, failure=replace(failure, diagnosis=diagnosis)), SETTING)
+    assert shown(said)["Why"][1] == "How sure: likely: it follows from what the log shows"

@@ -70,7 +70,7 @@ def mattermost(body: Any) -> list[str]:
     faults = require(body, "text")
     if not 0 < len(body["text"]) <= 16_383:
         faults.append("more than 16383 characters")
-    if set(body["text"]) & set("@<"):
+    if "@" in body["text"] or re.search("<[!@#A-Za-z]", body["text"]):
         faults.append("a mention")
     return faults
 
