@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from agent.config_receiver import Receiver, is_webhook_secret
+from agent.config_values import Secret
 from agent.errors import ConfigError
 
 
@@ -84,3 +85,10 @@ def test_every_credential_may_come_from_a_file(tmp_path: Path) -> None:
         f'receiver "ops": token_file {file} does not hold a token; '
         "write it without blanks, as it stands behind Bearer there, and nothing else"
     )
+
+
+def test_pagerduty_has_an_address_of_its_own() -> None:
+    """It is the same for all; another region's can be given."""
+    assert Receiver(name="ops", format="pagerduty").address() == "https://events.pagerduty.com/v2/enqueue"
+    eu = Secret("https://events.eu.pagerduty.com/v2/enqueue")
+    assert Receiver(name="ops", format="pagerduty", url=eu).address() == eu.reveal()

@@ -311,3 +311,29 @@ def test_an_address_that_is_refused_by_its_spelling_is_not_asked(
     result = courier.probe(Receiver("ops", "generic", lambda: url))
     courier.close()
     assert (result.reason, result.advice) == ("connect", ADVICE)
+
+
+@pytest.mark.parametrize("url", ["http://hush@127.0.0.1:1/hush?key=hush", "https://hush.invalid/hush"])
+def test_no_credential_is_in_what_is_told(
+    clock: Any, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], url: str
+) -> None:
+    """Whatever fails on the way: not in the answer, not in a log line of any library, not on the terminal."""
+    caplog.set_level(logging.DEBUG)
+    receivers = [
+        Receiver("ops", "generic", lambda: url, secret=lambda: "hush", token=lambda: "hush"),
+        Receiver("ops", "pagerduty", lambda: url, routing_key=lambda: "hush", proxy=lambda: "http://hush:1"),
+        Receiver("ops", "generic", lambda: url, token=lambda: "hush\nX-Hush: hush"),
+        Receiver("ops", "generic", lambda: "http://hush:hush:hush"),
+        Receiver("ops", "google_chat", lambda: "http://[hush"),
+    ]
+    courier = Courier(clock=clock)
+    told = []
+    for receiver in receivers:
+        try:
+            told.append(repr(courier.probe(receiver)))
+        except ValueError as error:  # an address that is none; the configuration lets none through
+            told.append(type(error).__name__)
+    courier.close()
+    captured = capfd.readouterr()
+    everything = "\n".join([*told, *(record.getMessage() for record in caplog.records), *captured])
+    assert "hush" not in everything.lower()
