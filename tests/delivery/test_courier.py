@@ -1,3 +1,4 @@
+import base64
 import ipaddress
 import json
 import logging
@@ -259,6 +260,18 @@ def test_credentials_of_a_message(serve: Serve, clock: Any) -> None:
     assert [one["authorization"] for one in posted] == ["Bearer one", "Bearer two"]
     assert [one["webhook-timestamp"] for one in posted] == [str(int(clock().timestamp()))] * 2
     assert [one["webhook-signature"][:3] for one in posted] == ["v1,"] * 2
+
+
+def test_a_user_in_the_url_is_basic_authentication(serve: Serve, clock: Any) -> None:
+    """RFC 7617: user and password are a header, and no part of the request's target."""
+    fake = serve()
+    courier = Courier(clock=clock)
+    url = fake.url.replace("http://", "http://us:hush%21@")
+    assert courier.probe(Receiver("ops", "generic", lambda: url)).ok
+    courier.close()
+    posted = fake.take()
+    assert posted.headers["authorization"] == "Basic " + base64.b64encode(b"us:hush!").decode()
+    assert posted.path == "/hook/s3cret"
 
 
 def test_an_address_that_is_refused_gets_not_a_byte(
