@@ -1,4 +1,9 @@
+import re
+import unicodedata
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.formats.escape import escaped, within
 
@@ -36,3 +41,24 @@ def test_whole_lines_fit_or_are_counted() -> None:
     assert within(["abc", "def"], 8) == ["abc", "def"]
     assert within(["abc", "def", "ghi"], 8) == ["abc", "def", "... and 1 more"]
     assert within(iter(["abc"]), 3) == ["... and 1 more"]
+
+
+@given(text=st.text(), limit=st.integers(3, 60))
+def test_whatever_it_is_it_is_short_whole_and_clean(text: str, limit: int) -> None:
+    """Never longer than the limit, no half of a replacement, no control or formatting character."""
+    shown = escaped(text, {"&": "&amp;", "<": "&lt;"}, limit)
+    assert len(shown) <= limit
+    assert not set(re.sub("&(amp|lt);", "", shown)) & set("&<")
+    assert all(unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Zl", "Zp"} for char in shown)
+
+
+@given(lines=st.lists(st.text(max_size=20)), budget=st.integers(0, 60))
+def test_lines_are_kept_from_the_first_on(lines: list[str], budget: int) -> None:
+    """What is shown begins as it was, and what is not shown is counted."""
+    kept = within(lines, budget)
+    if kept == lines:
+        assert sum(len(line) + 1 for line in lines) <= budget
+    else:
+        *shown, last = kept
+        assert shown == lines[: len(shown)]
+        assert last == f"... and {len(lines) - len(shown)} more"
