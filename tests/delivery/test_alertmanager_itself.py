@@ -5,8 +5,10 @@ import queue
 import re
 import shutil
 import subprocess
+import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,8 +20,11 @@ import pytest
 from agent.delivery.courier import Courier
 from agent.delivery.receiver import Receiver
 from agent.delivery.rehearsal import Rehearsal
+from agent.delivery.sender import Sender
+from agent.formats.alertmanager import RESEND
 from agent.model.incident import Incident
 from agent.model.vocabulary import IncidentEvent, Resolution
+from agent.store import Commit, Store
 from tests.formats import conftest as incidents
 from tests.formats.samples import SETTING
 
@@ -66,15 +71,27 @@ class Alertmanager:
 
 
 @pytest.fixture
-def alertmanager(serve: Serve, tmp_path: Path) -> Iterator[Alertmanager]:
-    """Run Alertmanager, with a receiver that it tells of alerts."""
-    told = serve()
-    (tmp_path / "config.yml").write_text(CONFIG.format(url=told.url))
+def run_alertmanager(serve: Serve, tmp_path: Path) -> Iterator[Callable[[], Alertmanager]]:
+    """Run Alertmanager, each with a receiver that it tells of alerts."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(running(serve(), Path(tempfile.mkdtemp(dir=tmp_path))))
+
+
+@pytest.fixture
+def alertmanager(run_alertmanager: Callable[[], Alertmanager]) -> Alertmanager:
+    """Return one that runs."""
+    return run_alertmanager()
+
+
+@contextmanager
+def running(told: Any, place: Path) -> Iterator[Alertmanager]:
+    """Run Alertmanager until it is no longer needed."""
+    (place / "config.yml").write_text(CONFIG.format(url=told.url))
     process = subprocess.Popen(  # noqa: S603  (found on this machine, with arguments of our own)
         [
             str(ALERTMANAGER),
-            f"--config.file={tmp_path / 'config.yml'}",
-            f"--storage.path={tmp_path / 'data'}",
+            f"--config.file={place / 'config.yml'}",
+            f"--storage.path={place / 'data'}",
             "--web.listen-address=127.0.0.1:0",
             "--cluster.listen-address=",
         ],
@@ -84,7 +101,9 @@ def alertmanager(serve: Serve, tmp_path: Path) -> Iterator[Alertmanager]:
     impatient = Timer(PATIENCE, process.kill)
     impatient.start()
     try:
-        yield Alertmanager(f"http://{address_of(process)}", told)
+        address = address_of(process)
+        impatient.cancel()
+        yield Alertmanager(f"http://{address}", told)
     finally:
         impatient.cancel()
         process.terminate()
@@ -151,3 +170,31 @@ def test_every_sample_is_taken_and_nothing_is_left_open(alertmanager: Alertmanag
     courier.close()
     assert rehearsal.failed == 0
     assert alertmanager.alerts() == []
+
+
+def test_what_goes_on_is_shown_again_after_a_restart(
+    run_alertmanager: Callable[[], Alertmanager], tmp_path: Path, incident: Incident, now: datetime
+) -> None:
+    """Alertmanager forgets alerts when it restarts: within a minute it knows again, until the end is told."""
+    one, two = run_alertmanager(), run_alertmanager()
+    clock = [now]
+    answers: queue.Queue[str] = queue.Queue()
+    urls = [two.url, one.url]
+    ops = Receiver("ops", "alertmanager", lambda: urls[-1], again=RESEND)
+    begun = replace(incident, first_seen=now, last_seen=now, at=now)
+    over = replace(begun, id="2" * 32, event=IncidentEvent.RESOLVED, resolution=Resolution.SUCCESS)
+    with Store.open(tmp_path / "state") as store:
+        store.commit(Commit(at=now, outbox=[("ops", begun)]))
+        sender = Sender([ops], store, lambda change: answers.put(change.happening), lambda: clock[0], float)
+        sender.start()
+        assert one.tells("firing")["annotations"]["with"] == "is.example.com"
+        urls.pop()
+        clock[0] = now + RESEND
+        sender.notify()
+        assert two.tells("firing")["labels"]["fingerprint"] == "f" * 32
+        store.commit(Commit(at=now, outbox=[("ops", over)]))
+        sender.notify()
+        assert two.tells("resolved")["labels"]["fingerprint"] == "f" * 32
+        sender.stop()
+    assert two.alerts() == []
+    assert answers.empty()
