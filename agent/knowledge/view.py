@@ -98,9 +98,7 @@ class View:
             return False
         if any(s.name == Message.CERTIFICATE and s.sent and s.empty for s in self.messages):
             return True
-        sent = self.handshake.own_chain or any(
-            s.name == Message.CERTIFICATE and s.sent for s in self.messages
-        )
+        sent = self._showed
         if self.handshake.own_chain == () or (not sent and self.has(FactKind.NO_CLIENT_CERTIFICATE)):
             return True
         return not sent and (
@@ -110,10 +108,16 @@ class View:
     @property
     def presented(self) -> bool:
         """This side, the client, sent a certificate."""
-        return self.role is Role.CLIENT and (
-            bool(self.own)
-            or any(s.name == Message.CERTIFICATE and s.sent and not s.empty for s in self.messages)
-        )
+        return self.role is Role.CLIENT and self._showed
+
+    @property
+    def _showed(self) -> bool:
+        """This side's Certificate message is known to hold some.
+
+        JSSE prints what it holds: where that was lost, it may have been empty.
+        """
+        sent = any(s.name == Message.CERTIFICATE and s.sent and not s.empty for s in self.messages)
+        return bool(self.own) or (sent and self.handshake.dialect is not Dialect.JSSE)
 
     @property
     def unanswered(self) -> bool:

@@ -82,3 +82,20 @@ def test_an_empty_message_of_the_other_side(build: Build) -> None:
     assert view(build("<certificate-empty", role="server")).peer_empty
     assert view(build(role="server", facts={"no_client_certificate": ""})).peer_empty
     assert not view(build(role="server", peer="leaf")).peer_empty
+
+
+def test_a_certificate_message_whose_contents_were_lost(build: Build) -> None:
+    """JSSE prints what it sends, an empty list too: where that is missing, only other lines tell."""
+    asked = (">client_hello", "<certificate_request", ">certificate")
+    seen = {
+        "jsse": build(*asked),
+        "jsse, and no key": build(*asked, facts={"no_client_certificate": ""}),
+        "iaik": build(*asked, dialect="iaik"),
+        "legacy": build(*asked, dialect="jsse_legacy"),
+    }
+    assert {name: (view(h).empty, view(h).presented) for name, h in seen.items()} == {
+        "jsse": (False, False),
+        "jsse, and no key": (True, False),
+        "iaik": (False, True),
+        "legacy": (False, True),
+    }
