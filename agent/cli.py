@@ -51,6 +51,7 @@ examples:
   kubectl logs my-pod | wmtls explain -                       standard input
   wmtls explain --format jsonl wrapper.log | jq .summary      for programs
   wmtls explain --format markdown wrapper.log > ticket.md     for a ticket
+  wmtls explain --format html wrapper.log > report.html       for a browser, paper, or mail
   wmtls explain --exit-code wrapper.log || echo failures      for scripts
 
 Nothing is changed, stored or sent."""

@@ -5,13 +5,13 @@ The wording is that of the producers and consumers in sun.security.ssl (and org.
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from types import MappingProxyType
 
 from agent.dialects.distinguished_names import split_names
 from agent.dialects.jsse_bodies import Pick
-from agent.model.events import Certificate, Fact, FactKind, Happening, Hello, Said
+from agent.model.events import SOME_ZONE, Certificate, Fact, FactKind, Happening, Hello, Said
 from agent.model.tls import Message, suite_name, version_name
 from agent.model.vocabulary import Role
 
@@ -63,6 +63,7 @@ _LISTED = re.compile(r'"?\[?([^\[\]"]*)\]?"?')
 _SUITE = re.compile(r"([\w-]+(?:\([0-9A-Fa-f]{4}\))?)\(0x[0-9A-Fa-f]{4}\)")
 _FIELDS = frozenset({"version", "serial number", "signature algorithm", "issuer", "subject"})
 _ALGORITHM = re.compile(r"[\w/.-]+")
+_UTC = frozenset({"UTC", "GMT", "Z"})
 _USAGES_LIMIT = 16  # of one certificate that are kept
 _USAGES = frozenset(
     {
@@ -219,15 +220,16 @@ def _certificate(row: dict[str, str], usages: tuple[str, ...]) -> Certificate:
 
 @lru_cache(maxsize=512)
 def _date(printed: str | None) -> datetime | None:
-    """Return a certificate's date, "2026-10-19 07:36:26.000 UTC"; other zones are read as UTC.
+    """Return a certificate's date, "2026-10-19 07:36:26.000 UTC"; of other zones the day is right.
 
-    The JVM prints these in its own zone by an ambiguous abbreviation, so they are right to the day. Midnight
-    is hour 24 of the day that it begins: hours are formatted with "kk" (SSLLogger.SSLSimpleFormatter).
+    The JVM prints these in its own zone by an ambiguous abbreviation. Midnight is hour 24 of the day that it
+    begins: hours are formatted with "kk" (SSLLogger.SSLSimpleFormatter).
     """
     if not printed:
         return None
+    zone = UTC if printed[23:].strip() in _UTC else SOME_ZONE
     try:
-        return datetime.fromisoformat(printed[:19].replace(" 24:", " 00:") + "+00:00")
+        return datetime.fromisoformat(printed[:19].replace(" 24:", " 00:")).replace(tzinfo=zone)
     except ValueError:
         return None
 

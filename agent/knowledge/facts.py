@@ -133,6 +133,10 @@ _FACTS: dict[str, _Fact] = {
         "the client offers no cipher suite but broken ones, which JDKs disable",
         lambda v: offers.only_broken(v.handshake.offered_suites),
     ),
+    "offered_modern_suite": (
+        "a suite below TLS 1.3 is offered that has forward secrecy and authenticated encryption",
+        lambda v: offers.some_modern(v.handshake.offered_suites),
+    ),
     "offered_no_modern_suite": (
         "the client offers no cipher suite with forward secrecy and authenticated encryption",
         lambda v: offers.none_modern(v.handshake.offered_suites),

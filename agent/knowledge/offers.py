@@ -50,6 +50,11 @@ def none_modern(suites: Iterable[str]) -> bool:
     return bool(some) and not any(_TLS13.match(suite) or _EPHEMERAL_AEAD.search(suite) for suite in some)
 
 
+def some_modern(suites: Iterable[str]) -> bool:
+    """Tell whether one that names its key type has forward secrecy and authenticated encryption."""
+    return any(_EPHEMERAL_AEAD.search(suite) for suite in real(suites) if not _TLS13.match(suite))
+
+
 def key_types(suites: Iterable[str]) -> frozenset[str]:
     """Return the key types that a server needs for the suites; those of TLS 1.3 name none."""
     found = set()

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from agent.knowledge import chains, keys, offers
 from agent.knowledge.names import same_name
 from agent.knowledge.view import View
-from agent.model.events import Certificate, FactKind
+from agent.model.events import SOME_ZONE, Certificate, FactKind
 from agent.model.handshake import Handshake
 from agent.model.tls import version_name
 from agent.model.vocabulary import Role
@@ -289,11 +289,16 @@ def utc(moment: datetime) -> datetime:
         return moment.replace(tzinfo=UTC)
 
 
-@lru_cache(maxsize=512)
 def date(moment: datetime | None) -> str | None:
-    """Return a certificate's date as both ends read it: in UTC, to the minute."""
+    """Return a certificate's date as both ends read it: in UTC, to the minute, or the day alone."""
     if moment is None:
         return None
+    # equal to the same moment in UTC, so that it has to be told apart before anything is remembered
+    return f"{moment:%Y-%m-%d}" if moment.tzinfo is SOME_ZONE else _minute(moment)
+
+
+@lru_cache(maxsize=512)
+def _minute(moment: datetime) -> str:
     return f"{utc(moment):%Y-%m-%d %H:%M}" + (" UTC" if moment.tzinfo is not None else "")
 
 

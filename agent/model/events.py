@@ -5,7 +5,7 @@ decided later. An event never carries key material, hex dumps or plaintext: dial
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 
 from agent.model.block import Where
@@ -27,6 +27,10 @@ class Speaker:
     thread: str | None
     key: str
     connection: int | None = None
+
+
+SOME_ZONE = timezone(timedelta(0), "?")
+"""That of a certificate's date whose printed zone is ambiguous: the day is right, the hour is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from agent.dialects.jsse_bodies import Picks
 from agent.dialects.jsse_messages import body_of, certificates, said
-from agent.model.events import Certificate, Fact, FactKind, Happening, Hello, Said
+from agent.model.events import SOME_ZONE, Certificate, Fact, FactKind, Happening, Hello, Said
 from agent.model.tls import Message
 from agent.model.vocabulary import Role
 
@@ -199,3 +199,11 @@ def test_a_certificate_that_is_valid_from_midnight() -> None:
     """Most public ones are: the JVM calls that hour 24 of the day that begins."""
     picks = (("version", "v3"), ("not before", "2026-10-24 24:00:00.000 UTC"))
     assert certificates(picks) == (Certificate(version=3, not_before=datetime(2026, 10, 24, tzinfo=UTC)),)
+
+
+def test_a_date_in_a_zone_whose_abbreviation_tells_nothing() -> None:
+    """IST is Irish, Israeli or Indian: the day is right, and said to be all that is."""
+    picks = (("version", "v3"), ("not before", "2026-10-24 07:36:26.000 IST"))
+    (one,) = certificates(picks)
+    assert one.not_before is not None
+    assert (one.not_before.date(), one.not_before.tzinfo) == (date(2026, 10, 24), SOME_ZONE)

@@ -66,6 +66,7 @@ HOLDS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "own_not_for_clients": ((), {"own": "serveronly"}),
     "own_certificate_weak": ((), {"own": "leaf short"}),
     "offered_tls13": ((">client_hello",), {}),
+    "offered_modern_suite": ((">client_hello",), {}),
     "accepted_only_old_protocols": (
         (),
         {"text": "supported protocol versions [TLSv1.2] are not accepted by server preferences [TLSv1]"},
@@ -103,6 +104,7 @@ FAILS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "own_not_for_clients": ((), {"own": "leaf"}),
     "own_certificate_weak": ((), {"own": "leaf md5root"}),
     "offered_tls13": ((">client_hello",), {"versions": ("TLSv1.2",)}),
+    "offered_modern_suite": ((">client_hello",), {"suites": ("TLS_AES_128_GCM_SHA256",)}),
     "accepted_only_old_protocols": (
         (),
         {"text": "supported protocol versions [TLSv1.3] are not accepted by server preferences [TLSv1.2]"},

@@ -51,3 +51,14 @@ def test_versions_that_are_no_longer_sound() -> None:
     """One sound version among them is enough, and none named proves nothing."""
     lists = [("TLSv1",), ("SSLv3", "TLSv1.1"), ("TLSv1.1", "TLSv1.2"), ("TLSv1.3",), ()]
     assert [offers.only_old(versions) for versions in lists] == [True, True, False, False, False]
+
+
+def test_one_current_suite_that_names_its_key() -> None:
+    """Those of TLS 1.3 name no key type, so they say nothing of the port's key."""
+    lists = [
+        ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"],
+        ["TLS_AES_128_GCM_SHA256"],
+        ["TLS_RSA_WITH_NULL_SHA"],
+        [],
+    ]
+    assert [offers.some_modern(suites) for suites in lists] == [True, False, False, False]

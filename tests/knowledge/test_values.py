@@ -1,9 +1,10 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 from agent.knowledge.values import VALUES, date, values
 from agent.knowledge.view import view
+from agent.model.events import SOME_ZONE
 from agent.model.handshake import Handshake
 
 Build = Callable[..., Handshake]
@@ -147,4 +148,6 @@ def test_a_certificate_for_ever_is_told_too() -> None:
     assert date(last) == "9999-12-31 23:59 UTC"
     assert date(datetime(2026, 1, 1, 1, 0, tzinfo=timezone(timedelta(hours=2)))) == "2025-12-31 23:00 UTC"
     assert date(datetime(2026, 1, 1, 1, 0)) == "2026-01-01 01:00"  # noqa: DTZ001 - the very case
+    assert date(datetime(2026, 1, 1, 1, 0, tzinfo=UTC)) == "2026-01-01 01:00 UTC"
+    assert date(datetime(2026, 1, 1, 1, 0, tzinfo=SOME_ZONE)) == "2026-01-01"
     assert date(None) is None
