@@ -169,16 +169,18 @@ def _examine(path: Path, index: int, held: Collection[tuple[int, int]] | None) -
         one = Found(index, path.name, status.st_dev, status.st_ino, status.st_size)
         if held is None or one.key in held:
             return one
-        try:
-            one.fd = open_regular(path)
-        except (FileNotFoundError, NotADirectoryError, NotAFileError):
-            return None
-        except OSError as error:
-            one.error, one.btime_ns = error, identity.birth_time(path)
-            return one
-        status = os.fstat(one.fd)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    try:
+        one.fd = open_regular(path)
+        status = os.fstat(one.fd)
+    except (FileNotFoundError, NotADirectoryError, NotAFileError):
+        release([one])
+        return None
+    except OSError as error:
+        release([one])
+        one.error, one.btime_ns = error, identity.birth_time(path)
+        return one
     one.device, one.inode, one.size = status.st_dev, status.st_ino, status.st_size
     one.btime_ns = identity.birth_time(one.fd)
     if one.key in held:

@@ -28,9 +28,6 @@ __all__ = ["KEPT", "Follower", "TailState"]
 KEPT = 8
 """Generations that are followed for late lines, and saved; a busy writer seldom holds more than one back."""
 
-PATIENCE = 4
-"""Looks for which younger files wait for one that cannot be read: a disk may fail once."""
-
 
 class Follower:
     """One log, from its live path; used by one thread.
@@ -76,10 +73,7 @@ class Follower:
 
     def lag(self) -> int:
         """Return how many bytes of the known files were not handed out yet."""
-        behind = 0
-        for reader in self._readers:
-            behind += reader.unread()
-        return behind
+        return sum(reader.unread() for reader in self._readers)
 
     def close(self) -> None:
         """Close all files."""
@@ -107,7 +101,7 @@ class Follower:
     def _read(self, reader: Reader, blocks: list[Block], end: int) -> bool:
         """Append blocks of one file; True when it is the next one's turn."""
         if reader.fd is None:
-            return not 0 < reader.failures < PATIENCE
+            return not reader.awaited
         newest = reader is self._readers[-1]
         try:
             if not reader.empty and (newest or not reader.quiet):
@@ -122,14 +116,14 @@ class Follower:
                 self._drop(reader)
         except OSError as error:
             self._lose_hold(reader, error)
-            return reader.failures >= PATIENCE
+            return not reader.awaited
         reader.failures = 0
         return True
 
     def _superseded(self, reader: Reader) -> bool:
         """Tell whether a drained reader, not the newest, may go."""
         younger = self._readers[self._readers.index(reader) + 1 :]
-        succeeded = any(one.generation.size for one in younger)
+        succeeded = any(one.generation.size > one.begun for one in younger)
         return succeeded and (reader.unlinked or len(self._readers) > KEPT)
 
     def _note_time(self, reader: Reader) -> None:
@@ -148,9 +142,12 @@ class Follower:
 
     def _lose_hold(self, reader: Reader, error: OSError) -> None:
         """Let go of a file that cannot be read; the next look finds it again by what it is."""
-        self.problem = access.mend(self.path.with_name(reader.name), error)
-        reader.failures += 1
+        self._tell(reader, error)
         reader.close()
+
+    def _tell(self, reader: Reader, error: OSError) -> None:
+        self.problem = access.mend(self.path.with_name(reader.name), error)
+        reader.note_failure(error)
 
     # -- looking ------------------------------------------------------------------------------------------
 
@@ -191,11 +188,8 @@ class Follower:
         """Return the readers whose file no longer holds what was read from it."""
         cut = []
         for reader in self._readers:
-            fd = (
-                next((one.fd for one in found if lineup.belongs(reader, one)), None)
-                if reader.fd is None
-                else reader.fd
-            )
+            here = (one.fd for one in found if lineup.belongs(reader, one))
+            fd = next(here, None) if reader.fd is None else reader.fd
             known = reader.generation.fingerprint
             try:
                 if fd is not None and not identity.holds(fd, known, reader.generation.offset):
@@ -243,6 +237,8 @@ class Follower:
                 self._go_on(reader, here)
             if reader.fd is None and here is None:
                 missing.append(reader)
+            elif here is None and reader is newest and reader not in cut:
+                self._readers += lineup.replaced(reader, found)
         for reader, fresh in renewed.items():
             self._finish(reader, found, fresh, renewed.values())
         lost = [one for one in missing if found and one not in renewed and not lineup.continued(one, found)]
@@ -257,7 +253,7 @@ class Follower:
     def _go_on(self, reader: Reader, here: Found) -> None:
         """Open a reader's file, or wait for it if it cannot be read."""
         if here.error is not None:
-            self.problem = access.mend(self.path.with_name(here.name), here.error)
+            self._tell(reader, here.error)
         elif here.fd is not None:
             reader.attach(here.take())
 
@@ -274,6 +270,7 @@ class Follower:
             fd = here.take()
         if fd is not None:
             fresh.attach(fd)
+            fresh.go_on_at(identity.kept(fd, known, reader.generation.offset))
         self._readers.insert(self._readers.index(reader) + 1, fresh)
         return fresh
 
@@ -328,10 +325,11 @@ class Follower:
         for one in reversed(new[:KEPT] if at_end else new):
             if one.packed is not None and not self._unpacked(one):
                 continue
-            if one.error is not None:
-                self.problem = access.mend(self.path.with_name(one.name), one.error)
             self.state.rotations += not first
-            lineup.take_up(self._readers, lineup.reader_of(one, at_end=at_end))
+            reader = lineup.reader_of(one, at_end=at_end)
+            if one.error is not None:
+                self._tell(reader, one.error)
+            lineup.take_up(self._readers, reader)
         self.state.begun = True
 
     def _unpacked(self, one: Found) -> bool:

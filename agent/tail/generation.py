@@ -20,6 +20,12 @@ BLOCK = 1 << 20
 LONGEST_LINE = 1 << 20
 """Bytes of a line, without its end, up to which it is read: no debug record of a handshake comes near."""
 
+PATIENCE = 4
+"""Looks for which younger files wait for one that cannot be read: a disk may fail once."""
+
+_LASTING = {errno.EILSEQ, errno.EACCES, errno.EPERM}
+"""Errors that the next look will meet too: nothing waits for their end."""
+
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 """How text in UTF-16 begins: no wrapper writes it, and half characters of it would pass for line ends."""
 
@@ -76,9 +82,12 @@ class TailState:
 def open_regular(path: str | os.PathLike[str]) -> int:
     """Return a descriptor for reading; `NotAFileError` for anything but a regular file."""
     fd = os.open(path, _FLAGS)
-    if not stat.S_ISREG(os.fstat(fd).st_mode):
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise NotAFileError(0, "not a regular file", str(path))
+    except OSError:
         os.close(fd)
-        raise NotAFileError(0, "not a regular file", str(path))
+        raise
     return fd
 
 
@@ -88,8 +97,8 @@ class Reader:
     `drained` says that no complete line was left at the last read. `index` and `name` are the file's place
     in the chain, as last seen; the index is -1 while it is not in the chain. `largest` is the size that the
     content reached, `written_ns` when it had been written to at the last read, `failures` how many looks in
-    a row could not read it. `key` is device and inode of the open file, which no other file has while it is
-    open.
+    a row could not read it. `begun` is where a copy goes on behind what its original holds. `key` is device
+    and inode of the open file, which no other file has while it is open.
     """
 
     def __init__(self, generation: Generation, name: str) -> None:
@@ -102,6 +111,7 @@ class Reader:
         self.unlinked = False
         self.failures = 0
         self.written_ns = 0
+        self.begun = 0
         self.largest = generation.size
         self._look: tuple[int, ...] = ()
         self._drained_at: tuple[int, ...] = ()
@@ -116,6 +126,13 @@ class Reader:
         if not g.line and not g.fingerprint.marker_length:
             g.offset = _line_start(fd, min(g.offset, status.st_size))
             g.fingerprint = identity.take(fd, g.offset)
+
+    def go_on_at(self, offset: int) -> None:
+        """Pass over what is there up to an offset, which was read before; nothing if that is 0."""
+        if self.fd is not None and offset:
+            self.generation.offset = offset
+            self.generation.fingerprint = identity.take(self.fd, offset)
+            self.generation.line = 1 + self._lines_before()
 
     def recognise(self) -> None:
         """Know the file by what it holds: as a copy it may be shorter than what its original held."""
@@ -145,6 +162,15 @@ class Reader:
                 head = os.pread(self.fd, identity.HEAD, 0)
                 if identity.digest(head[: known.head_length]) == known.head:
                     self.generation.fingerprint = known.grown(head)
+
+    @property
+    def awaited(self) -> bool:
+        """Whether younger files wait for this one, which cannot be read just now."""
+        return 0 < self.failures < PATIENCE
+
+    def note_failure(self, error: OSError) -> None:
+        """Count a look that could not read the file."""
+        self.failures = PATIENCE if error.errno in _LASTING else self.failures + 1
 
     def unread(self) -> int:
         """Return how many bytes stand behind the position now; takes no note of what is there."""
@@ -231,6 +257,7 @@ class Reader:
         if head.startswith(UTF16) and b"\0" in head:
             raise OSError(errno.EILSEQ, "text in UTF-16")
         self.written_ns = status.st_mtime_ns
+        self.failures = 0
         return before, data
 
     def _advance(self, before: bytes, data: bytes, cut: int, state: TailState, *, lines: int) -> None:
@@ -239,6 +266,8 @@ class Reader:
         g.fingerprint = g.fingerprint.moved((before + passed) if len(passed) < identity.MARKER else passed)
         g.offset += cut
         g.line += lines
+        if self.fd is not None:
+            g.fingerprint = identity.marked(self.fd, g.fingerprint, g.offset)
         g.size = max(g.size, g.offset)
         state.bytes_read += cut
 

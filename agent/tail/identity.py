@@ -19,6 +19,9 @@ HEAD = 4096
 MARKER = 4096
 """Bytes before the position that are hashed: longer than the common stack trace."""
 
+MARKS = 8192
+"""Position of the first of the marks that a file gets on its way, each at twice the position of the last."""
+
 EVIDENCE = 64
 """Bytes of head below which content is no proof that a file of another inode is the same: about a line."""
 
@@ -46,7 +49,7 @@ class Fingerprint:
 
     `head` hashes the first `head_length` bytes, which grows with the file to `HEAD`; `marker` hashes the
     `marker_length` bytes before the position. The hash of nothing is "". `rungs` are short hashes of the
-    first 16, 32, 64 ... bytes, of those that are known.
+    first 16, 32, 64 ... bytes, of those that are known, `marks` of the bytes before `MARKS` and its doubles.
     """
 
     inode: int
@@ -56,6 +59,7 @@ class Fingerprint:
     marker_length: int = 0
     marker: str = ""
     rungs: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
     def same_file(self, inode: int, btime_ns: int) -> bool:
         """Tell whether inode and birth time are these; without birth times, the inode alone."""
@@ -110,7 +114,29 @@ def take(fd: int, offset: int) -> Fingerprint:
     """Return the fingerprint of an open file, read up to `offset`."""
     before = os.pread(fd, min(MARKER, offset), max(0, offset - MARKER))
     blank = Fingerprint(os.fstat(fd).st_ino, birth_time(fd))
-    return blank.grown(os.pread(fd, HEAD, 0)).moved(before)
+    return marked(fd, blank.grown(os.pread(fd, HEAD, 0)).moved(before), offset)
+
+
+def marked(fd: int, fingerprint: Fingerprint, offset: int) -> Fingerprint:
+    """Return the fingerprint with the marks that a position has passed; nearly always it has passed none."""
+    while (position := MARKS << len(fingerprint.marks)) <= offset:
+        mark = digest(os.pread(fd, MARKER, position - MARKER), 4)
+        fingerprint = replace(fingerprint, marks=(*fingerprint.marks, mark))
+    return fingerprint
+
+
+def kept(fd: int, fingerprint: Fingerprint, offset: int) -> int:
+    """Return up to where an open file holds what was read of it before it was cut; 0 where that is not shown.
+
+    What is left has to reach to a mark, beyond any banner: a file that was emptied may begin as before.
+    """
+    size = os.fstat(fd).st_size
+    passed = (size // MARKS).bit_length()
+    if not 0 < passed <= len(fingerprint.marks) or size >= offset:
+        return 0
+    mark = os.pread(fd, MARKER, (MARKS << passed - 1) - MARKER)
+    same = digest(mark, 4) == fingerprint.marks[passed - 1] and fingerprint.begins(os.pread(fd, HEAD, 0))
+    return size if same else 0
 
 
 def holds(fd: int, fingerprint: Fingerprint, offset: int) -> bool:

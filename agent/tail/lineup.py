@@ -32,6 +32,27 @@ def place(reader: Reader, found: Sequence[Found]) -> Found | None:
     return None
 
 
+def replaced(reader: Reader, found: Sequence[Found]) -> list[Reader]:
+    """Find the copy that was put in the place of a file which is still held, or kept where it rolled to.
+
+    A rolled copy is history like its original. One in the live place goes on by itself, behind what is held:
+    its reader is returned. That happens where an editor saves the file, and where it comes from a backup.
+    """
+    copied = kinship.continuation(reader.generation, found, None)
+    if copied is None or copied.fd is None or reader.fd is None or copied.packed is not None:
+        return []
+    size = os.fstat(reader.fd).st_size
+    if kinship.text_size(copied) < size:
+        return []
+    if copied.index:
+        reader.index, reader.name, copied.known = copied.index, copied.name, True
+        return []
+    fresh = Reader(Generation(Fingerprint(copied.inode, copied.btime_ns), offset=size, line=0), copied.name)
+    attach(fresh, copied)
+    fresh.begun = fresh.generation.offset
+    return [fresh]
+
+
 def continued(reader: Reader, found: Sequence[Found], *, behind: int | None = None) -> bool:
     """Go on in a file that holds what the reader's held, if there is one.
 

@@ -124,7 +124,7 @@ def test_the_same_content_on_another_device(world: World, tmpfs: Path) -> None:
     assert world.gaps == 0
 
 
-@pytest.mark.parametrize("restart", [True], ids=["restarted"])
+@pytest.mark.parametrize("restart", [False, True], ids=["running", "restarted"])
 def test_restored_from_a_backup(world: World, *, restart: bool) -> None:
     """A copy with its times kept takes the file's place, and has more lines by then."""
     world.write(100)

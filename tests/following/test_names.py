@@ -146,7 +146,7 @@ def test_a_link_that_is_turned(world: World, target: str) -> None:
     assert world.gaps == 0
 
 
-@pytest.mark.parametrize("wrong", ["nowhere"], ids=["dangling"])
+@pytest.mark.parametrize("wrong", ["nowhere", "wrapper.log"], ids=["dangling", "circle"])
 def test_a_link_that_leads_nowhere(world: World, wrong: str) -> None:
     """The agent waits, says for what, and reads the file when the link is right."""
     world.log.symlink_to(wrong)

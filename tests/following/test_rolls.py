@@ -120,7 +120,7 @@ def test_a_second_rename_while_the_writer_stays_in_the_first_file(world: World) 
 
 
 @pytest.mark.parametrize("way", [by_renaming, by_copying, by_linking, to_another_folder])
-@pytest.mark.parametrize("name", ["elsewhere"])
+@pytest.mark.parametrize("name", ["wrapper.log.1", "elsewhere"])
 def test_ways_to_put_a_file_aside(world: World, way: Callable[[Path, Path], None], name: str) -> None:
     """However a file left its place, what was unread in it is read from the descriptor, once."""
     world.write(10)

@@ -17,6 +17,13 @@ def test_path_that_looks_like_a_glob_but_exists(tmp_path: Path) -> None:
     assert expand(str(path)) == [path]
 
 
+def test_a_link_that_leads_to_itself(tmp_path: Path) -> None:
+    """It is a path like that of a file which is not there yet; the reader says what is wrong with it."""
+    path = tmp_path / "wrapper.log"
+    path.symlink_to("wrapper.log")
+    assert sighted(str(path)) == Sighting([(path, path)])
+
+
 def test_glob_means_live_files_only(tmp_path: Path) -> None:
     """Rolled, compressed and editor's files, directories and hidden files are left out."""
     live = [

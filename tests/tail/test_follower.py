@@ -8,7 +8,7 @@ import pytest
 
 from agent.tail import identity
 from agent.tail.follower import KEPT, Follower
-from agent.tail.generation import LONGEST_LINE
+from agent.tail.generation import LONGEST_LINE, PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -811,3 +811,37 @@ def test_a_disk_that_fails_costs_no_line(log: Any, tail: "Tailing", monkeypatch:
     failing.clear()
     assert following.poll() == numbered(1, 9)
     assert (following.follower.problem, following.state.gaps) == (None, 0)
+
+
+def test_what_is_younger_waits_for_a_disk_for_a_while(
+    log: Any, tail: "Tailing", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The order is kept while the rolled file fails; if it does for long, the new one is read meanwhile."""
+    log.append(numbered(0, 2))
+    following = tail()
+    following.poll()
+    log.append(numbered(2, 2))
+    old = log.path.stat().st_ino
+    log.roll()
+    log.append(numbered(4, 2))
+    pread = os.pread
+
+    def broken(fd: int, size: int, offset: int) -> bytes:
+        if os.fstat(fd).st_ino == old:
+            raise OSError(5, "Input/output error")
+        return pread(fd, size, offset)
+
+    with monkeypatch.context() as failing:
+        failing.setattr(os, "pread", broken)
+        assert [following.poll() for _ in range(2)] == ["", ""]
+    assert following.poll() == numbered(2, 4)
+
+    log.append(numbered(6, 2))
+    old = log.path.stat().st_ino
+    log.roll()
+    log.append(numbered(8, 2))
+    with monkeypatch.context() as failing:
+        failing.setattr(os, "pread", broken)
+        assert "".join(following.poll() for _ in range(PATIENCE + 1)) == numbered(8, 2)
+    assert following.poll() == numbered(6, 2)
+    assert following.state.gaps == 0

@@ -26,6 +26,25 @@ def fd(path: Path) -> Iterator[int]:
     os.close(number)
 
 
+def test_what_is_left_of_a_file_that_was_cut(tmp_path: Path) -> None:
+    """It is known by the last mark that it reaches to; less than that, or another text, shows nothing."""
+    path = tmp_path / "log"
+    text = b"".join(b"line %06d\n" % number for number in range(10_000))
+    path.write_bytes(text)
+    with path.open("rb") as file:
+        known = identity.take(file.fileno(), len(text))
+        assert len(known.marks) == 4
+        for size in (60_000, 8192):
+            os.truncate(path, size)
+            assert identity.kept(file.fileno(), known, len(text)) == size
+        os.truncate(path, 8191)
+        assert identity.kept(file.fileno(), known, len(text)) == 0
+        path.write_bytes(text[:4096] + b"another\n" * 1000)
+        assert identity.kept(file.fileno(), known, len(text)) == 0
+        path.write_bytes(text + text)
+        assert identity.kept(file.fileno(), known, len(text)) == 0
+
+
 def test_birth_time_is_the_files_own(path: Path, fd: int) -> None:
     """It is the same by name and by descriptor, and stays when the file is written to and renamed."""
     born = identity.birth_time(fd)

@@ -95,6 +95,31 @@ def test_a_file_that_came_back_is_gone_on_with(path: Path) -> None:
     chain.release(found)
 
 
+def test_the_copy_of_a_file_that_is_still_held(path: Path) -> None:
+    """In the live place it goes on behind what is held; rolled it is history; shorter it is none."""
+    live = followed(path)[-1]
+    text = path.read_bytes()
+    path.unlink()
+    path.write_bytes(text[:-1])
+    found = look(path, live)
+    assert lineup.replaced(live, found) == []
+    chain.release(found)
+
+    path.write_bytes(text + b"more\n")
+    found = look(path, live)
+    (fresh,) = lineup.replaced(live, found)
+    assert (fresh.begun, fresh.unread(), live.index) == (len(text), 5, 0)
+    chain.release(found)
+    fresh.close()
+
+    path.rename(path.with_name("wrapper.log.3"))
+    found = look(path, live)
+    assert lineup.replaced(live, found) == []
+    assert (live.index, live.name) == (3, "wrapper.log.3")
+    chain.release(found)
+    live.close()
+
+
 def test_a_reader_from_the_end(path: Path) -> None:
     """Nothing of what is there is read."""
     reader = lineup.reader_of(look(path)[0], at_end=True)
