@@ -175,7 +175,7 @@ NO_MODULE = {
 }
 """Test files that mirror no module, and what they are."""
 
-APART = ("laws/", "lab/", "following/", "schedules/")
+APART = ("laws/", "lab/", "following/", "schedules/", "killing/")
 """Folders of tests that mirror no room: what holds of all, a tool with its own, what befalls logs."""
 
 MODULES = sorted(path.relative_to(AGENT).as_posix() for path in AGENT.rglob("*.py"))
