@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test laws fuzz fuzz-follow lint types format goldens docs check bench bench-delivery lab clean
+.PHONY: demo test laws fuzz fuzz-follow lint types format goldens docs check bench bench-delivery bench-follow lab clean
 
 demo: $(READY)  ## the real agent on a log that is being written, rotated, and killed in the middle
 	@$(BIN)/python -m demo
@@ -52,6 +52,9 @@ bench: $(READY)  ## MB/s of `explain` beside grep and mtail, and memory against 
 
 bench-delivery: $(READY)  ## what reaches a receiver: how soon, whether all of it through kills and chaos, at what cost
 	$(BIN)/python -m bench.delivery
+
+bench-follow: $(READY)  ## what following costs and that it loses nothing: schedules, kills, latency, idle CPU; some minutes
+	$(BIN)/python -m bench.follow
 
 lab: $(READY)  ## real handshakes by the Java installations that are here, under the real wrapper, labelled and scored
 	rm -rf build/lab
