@@ -3,9 +3,10 @@
     python -m bench.follow [--schedules 10000] [--seconds 60] [--handshakes 400] [--samples 100]
 
 Prints the random schedules played and failed; of real processes that are killed while a log is written and
-rolled, by the wrapper, by `mv` and by logrotate's copytruncate, the lines lost and read twice; the same for
-handshakes; how long it takes from a line's end to the counter on /metrics, with and without inotify; the CPU
-of an idle agent; and the cost of one commit. Ends with 1 if a line was lost, doubled or miscounted.
+rolled (three rolled files stay), by the wrapper, by `mv` and by logrotate's copytruncate, the lines lost and
+read twice; the same for handshakes; how long it takes from a line's end to the counter on /metrics, with and
+without inotify; the CPU of an idle agent; and the cost of one commit. Ends with 1 if a line was lost, doubled
+or miscounted.
 """
 
 import argparse
@@ -56,7 +57,7 @@ def storms(pace: writer.Pace) -> bool:
             f"{style:<14} {one.written} lines, {one.rolls} rolls, {one.kills} kills survived: "
             f"{len(one.lost)} lost, {len(one.doubled)} doubled; "
             f"{one.scrapes} scrapes, {len(one.fell)} counters fell; {one.gaps} gaps told"
-            + (f"; {one.gone} lines that logrotate lost" if one.gone else "")
+            f", {one.gone} lines gone that nobody can have"
         )
         right = right and one.exact
     return right

@@ -17,10 +17,12 @@ _NUMBER = re.compile(rb"seq=(\d{9}) [^\n]*\n")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a storm. `lost` are lines that are on disk, or were written where nothing may be lost.
+    """What came of a storm.
 
-    `gone` are lines that logrotate itself lost between copying and truncating. `fell` are counters that a
-    scrape showed less of than the one before.
+    `lost` are lines that were not read though they are on disk, or though no gap was told. `gone` are those
+    that nobody can have: lost by logrotate between copying and truncating, or in files that made room for
+    others while the agent was down; `gaps` were told then. `fell` are counters that a scrape showed less of
+    than the one before.
     """
 
     style: str
@@ -89,16 +91,17 @@ def play(place: Path, style: str, pace: Pace) -> Outcome:
         for file in agent.log.parent.glob("wrapper.log*")
         for number in _NUMBER.findall(file.read_bytes())
     }
-    wanted = there if style == "copytruncate" else set(range(written))
+    missing = set(range(written)) - read
+    lost = missing & there if gaps else missing
     return Outcome(
         style=style,
         written=written,
         rolls=rolls,
         kills=kills,
         scrapes=scraper.scrapes,
-        lost=tuple(sorted(wanted - read)),
+        lost=tuple(sorted(lost)),
         doubled=tuple(numbers.again),
-        gone=written - len(read | there),
+        gone=len(missing - lost),
         gaps=gaps,
         fell=tuple(scraper.fell),
         counted=counted,

@@ -37,8 +37,8 @@ class Pace:
     """For how long and how fast: lines a second, bytes after which a file rolls, rolled files that stay."""
 
     seconds: float = 60.0
-    size: int = 8 << 20
-    rate: int = 20_000
+    size: int = 6 << 20
+    rate: int = 10_000
     keep: int = 3
 
 
