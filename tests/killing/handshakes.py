@@ -81,12 +81,13 @@ def play(place: Path, *, copies: int, kills: int, seed: int = 0) -> Outcome:
     scraper, killed, rolls, at = Scraper(agent), 0, 0, 0
     dying = sorted(dice.sample(range(len(data)), kills))
     while at < len(data):
-        size = dice.randint(200, 20_000)
+        size, full = dice.randint(200, 20_000), agent.log.exists() and agent.log.stat().st_size > ROLL
+        if full:  # it rolls between two lines, as the wrapper does
+            size = (data.find(b"\n", at + size) + 1 or len(data)) - at
         with agent.log.open("ab") as log:
             log.write(data[at : at + size])
-            length = log.tell()
         at += size
-        if length > ROLL:
+        if full:
             roll(agent.log)
             rolls += 1
         if killed < len(dying) and at > dying[killed]:
