@@ -288,7 +288,7 @@ class Follower:
             self._drop(reader)
             known = lineup.known_from(self._readers, renewed)
             unknown = [one for one in found if fresh.index < one.index < known and not one.known]
-            copies = [one for one in unknown if one.packed is None]
+            copies = [one for one in unknown if one.packed is None and one.size]
             if copies and kinship.shorter_copy(reader.generation, copies[-1]):
                 lineup.take_up(self._readers, lineup.reader_of(copies[-1], at_end=True))
         self._miss(reader.name, Reason.TRUNCATED, first, end)

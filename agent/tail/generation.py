@@ -256,7 +256,8 @@ class Reader:
             raise ReplacedError
         if head.startswith(UTF16) and b"\0" in head:
             raise OSError(errno.EILSEQ, "text in UTF-16")
-        self.written_ns = status.st_mtime_ns
+        if head:  # when an empty file was made says nothing of what the log holds
+            self.written_ns = status.st_mtime_ns
         self.failures = 0
         return before, data
 

@@ -152,8 +152,8 @@ class Disk:
             self._rename(LIVE, self.numbered(1))
 
     def aside(self) -> None:
-        """Move the live file to where it is no part of the log."""
-        if self._there:
+        """Move the live file to where it is no part of the log, if it holds something."""
+        if self._there and self.names[LIVE].text:
             self.harmed = True
             (self.folder / LIVE).rename(self.folder / "elsewhere")
             del self.names[LIVE]
@@ -205,9 +205,9 @@ class Disk:
             self._open(b"")
 
     def compress(self, number: int) -> None:
-        """Replace a rolled file by its archive."""
+        """Replace a rolled file that holds something by its archive."""
         name = self.numbered(number)
-        if name in self.names and self._copying is None:
+        if name in self.names and self.names[name].text and self._copying is None:
             text = self.names[name].text
             packed = self.folder / (name + PACKED)
             packed.write_bytes(gzip.compress(bytes(text), 1))

@@ -76,7 +76,7 @@ def draw(seed: int) -> Schedule:
         style="linked" if kind == "linked" else dice.choice(["chain", "chain", "rollnum"]),
         keep=dice.choice([1, 2, 3, 10]),
         banner=dice.choice([0, 0, 300, 2000]),
-        line=dice.choice([_TINY, 80, 80, 1500]),
+        line=dice.choice([_TINY, 100, 100, 1500]),
     )
     if kind == "copytruncate" and dice.randrange(5) == 0:
         setting = replace(setting, banner=0, line=_TINY, holes=1)

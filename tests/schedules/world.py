@@ -115,7 +115,7 @@ class World:
 
     def _line(self) -> str:
         self._number += 1
-        return f"{self._number:06} " + "x" * (self.setting.line * (1 + self._number % 3) // 2)
+        return f"{self._number:06} " + "x" * (self.setting.line * (2 + self._number % 3) // 3)
 
     def _write(self, text: str) -> None:
         if self._half is not None:
@@ -255,10 +255,10 @@ class World:
         if gaps and self._harmless and not self.disk.harmed:
             raise BrokenError("a gap where nothing is lost")
         lost = self._knowable() - self._told
-        if lost and self.disk.names:
-            if gaps == self._gaps:
-                raise BrokenError(f"lost without a word: {_named(lost)}, {len(lost)} lines")
+        if gaps > self._gaps:
             self._told |= lost
+        elif lost and self.disk.names:
+            raise BrokenError(f"lost without a word: {_named(lost)}, {len(lost)} lines")
         self._gaps = gaps
 
     def down(self) -> None:
