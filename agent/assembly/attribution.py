@@ -11,6 +11,8 @@ Record lines themselves do not leave; they become what they prove: a ClientHello
 client's key exchange that went unattributed, the change of cipher and the Finished, which is the first
 handshake record behind it. Handshakes of SSLEngine have threads of their own here, which no line names.
 Events of other dialects pass through.
+
+A little longer than most modules: each kind of line is asked for its speaker here.
 """
 
 import re
@@ -200,6 +202,19 @@ class Attribution:
         begins = starts if kind else engines.ends(event)
         return [engines.new(known, threads)] if begins else []
 
+    def _engine_made(self, event: Event) -> list[Event]:
+        """Take the line that an engine was made.
+
+        If it is the first one of a log that began later than the JVM, engines were perhaps at work before it.
+        What is under way then, and looked like a thread's own handshake, may be theirs.
+        """
+        known = self.state.engines
+        first = not known.seen and not self.state.whole
+        known.seen = True
+        known.created += 1
+        talking = [n for n, t in self.state.threads.items() if t.phase is Phase.TALKING]
+        return [told for n in talking if first and not known.socket.get(n) for told in self._mingle(event, n)]
+
     def _mingle(self, event: Event, key: str) -> list[Event]:
         self.state.threads[key].unsure = True
         speaker = replace(event.speaker, thread=None, key=key)
@@ -224,11 +239,6 @@ class Attribution:
                 return self._client_hello(event)
             case Said() as said:
                 return self._message(event, said)
-            case Fact(kind=FactKind.LIBRARY):
-                self.state.engines.seen = True
-                self.state.engines.created += 1
-            case Fact(kind=FactKind.SESSION, value=value):
-                return self._session(event, value)
             case Fact() as fact:
                 return self._fact(event, fact)
             case _:
@@ -236,6 +246,10 @@ class Attribution:
         return []
 
     def _fact(self, event: Event, fact: Fact) -> list[Event]:
+        if fact.kind is FactKind.LIBRARY:
+            return self._engine_made(event)
+        if fact.kind is FactKind.SESSION:
+            return self._session(event, fact.value)
         if fact.kind is FactKind.RENEGOTIATION:
             fit = [n for n, t in self._active() if t.again is not Role.UNKNOWN and not t.said]
             self.state.renegotiations += not fit

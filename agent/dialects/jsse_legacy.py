@@ -48,6 +48,7 @@ _WAKING = (
     re.compile(rb"%% (?:No c|Client c|Init)"),
     _NAMED,
     re.compile(rb"adding as trusted cert:"),
+    re.compile(rb"Using SSLEngineImpl"),
     re.compile(rb"IBMJSSE"),
 )
 """What only this dialect prints, one of them early in every log of it. Until one was seen nothing else is

@@ -388,6 +388,14 @@ def test_engine_and_sockets_in_one_log() -> None:
     assert told[-1] == ("a", "s<client_hello+")
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_first_engine_of_a_log(*, whole: bool) -> None:
+    """Where a log began later than the JVM, what is under way at its first engine may be an engine's too."""
+    told = play("a < hs", say(Message.CLIENT_HELLO), ENGINE, ENGINE, whole=whole)
+    assert ("a", "s<client_hello") in told
+    assert [what for _, what in told if what == "mingled="] == ([] if whole else ["mingled="])
+
+
 def test_facts() -> None:
     """A fact's line goes to the thread that computes; a client's never to a server."""
     chosen, nothing = Fact(FactKind.KEY_CHOSEN, "k"), Fact(FactKind.NO_CLIENT_CERTIFICATE)

@@ -28,7 +28,7 @@ def false_alarms(case: str, outcomes: Iterable[PipelineOutcome]) -> list[str]:
     found = []
     for one in _certain(outcomes):
         assert one.diagnosis is not None
-        same = [other for other in true if _speaker(other) == _speaker(one)]
+        same = [other for other in true if _speaker(other) == _speaker(one) or _of_engine(other, one)]
         borne = {said for other in same if other.diagnosis for said in possible(other.diagnosis)}
         if (one.diagnosis.issue, one.diagnosis.cause) not in borne:
             found.append(f"{_told(one)} is called certain; the whole log has {sorted(map(_told, same))}")
@@ -62,6 +62,21 @@ def _speaker(one: Ended) -> tuple[object, ...]:
     # a damaged log need not show which variant of one dialect it is
     variant = Dialect.JSSE_LEGACY if handshake.dialect is Dialect.IBM_JSSE else handshake.dialect
     return variant, handshake.jvm, handshake.thread, handshake.connection
+
+
+def _of_engine(other: Ended, one: Ended) -> bool:
+    """Return whether a handshake of SSLEngine, which is no thread's, and a thread's end with the same words.
+
+    A log that begins after the engines were made need not show that they are there.
+    """
+    if other.handshake.thread is not None or other.handshake.role is not one.handshake.role:
+        return False
+    return _last(other) is not None and _last(other) == _last(one)
+
+
+def _last(one: Ended) -> str | None:
+    """Return the text of the line that tells how a handshake ended."""
+    return one.handshake.evidence[-1].text if one.handshake.evidence else None
 
 
 def _told(one: Ended) -> str:
