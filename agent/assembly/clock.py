@@ -55,11 +55,11 @@ class Clock:
             self.behind += 1
             if self.behind < _SURE:
                 return Move.NONE
-            self.since = self.since and now - (self.at - self.since)
+            self.since = self.since and _before(now, self.at - self.since)
             self.at, self.behind = now, 0
             return Move.BACK
         self.behind = 0
-        if now < self.at + _SECOND:
+        if now - self.at < _SECOND:
             return Move.NONE
         self.at = now
         return Move.ON
@@ -68,6 +68,11 @@ class Clock:
     def young(self) -> bool:
         """Whether the log has only begun, or has no time: what is heard may have begun before."""
         return self.at is None or self.since is None or (self.at - self.since) < _YOUNG
+
+
+def _before(now: datetime, age: timedelta) -> datetime:
+    """Return the time so long before, as far as it matters: a garbled year makes an age of thousands."""
+    return now - min(age, _YOUNG, now - datetime.min.replace(tzinfo=now.tzinfo))
 
 
 def by_record(event: Event) -> bool:

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -43,6 +43,21 @@ def test_young(seconds: list[float], *, young: bool) -> None:
     for second in seconds:
         clock.move(START + timedelta(seconds=second))
     assert clock.young is young
+
+
+def test_garbled_years() -> None:
+    """A year is text like any other: whichever comes, and goes again, there is a time to go on with."""
+    clock = Clock()
+    years = [START.replace(year=year) for year in (2026, 9999, 1, 1, 1, 9999, 2026, 2026, 2026)]
+    assert [clock.move(now) for now in years] == [ON, ON, NONE, NONE, BACK, ON, NONE, NONE, BACK]
+    assert (clock.at, clock.young) == (START.replace(year=2026), False)
+
+
+def test_last_moment_there_is() -> None:
+    """Behind the last second that can be told none is asked for."""
+    clock = Clock()
+    last = datetime.max.replace(tzinfo=START.tzinfo)
+    assert [clock.move(last), clock.move(last)] == [ON, NONE]
 
 
 def test_whose_time() -> None:
