@@ -8,11 +8,13 @@ in the chain; one that stands behind is history.
 
 What is lost is counted in `gaps`: the log that was followed is not found again, was truncated (nobody can
 tell what was written before that and after the last look), or a whole chain of files came and went unseen.
+
+A little longer than most modules: what becomes of each file is decided here.
 """
 
 import copy
 import stat
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -241,7 +243,7 @@ class Follower:
                 self._readers += lineup.replaced(reader, found)
         for reader, fresh in renewed.items():
             self._finish(reader, found, fresh, renewed.values())
-        lost = [one for one in missing if found and one not in renewed and not lineup.continued(one, found)]
+        lost = self._lost([one for one in missing if found and one not in renewed], found)
         if newest in lost or any(one.generation.size > one.generation.offset for one in lost):
             self._miss(lost[-1].name, Reason.GONE, lost[-1].generation.offset, lost[-1].largest)
         elif self._rolled_unseen(newest, found):
@@ -249,6 +251,16 @@ class Follower:
         for reader in lost:
             self._drop(reader)
         return list(renewed.values())
+
+    def _lost(self, missing: Iterable[Reader], found: Sequence[Found]) -> list[Reader]:
+        """Go on in copies of what is nowhere, as far as they go; return what has none."""
+        lost = []
+        for reader in missing:
+            if not lineup.continued(reader, found):
+                lost.append(reader)
+            elif reader.largest > reader.generation.size:
+                self._miss(reader.name, Reason.GONE, reader.generation.size, reader.largest)
+        return lost
 
     def _go_on(self, reader: Reader, here: Found) -> None:
         """Open a reader's file, or wait for it if it cannot be read."""

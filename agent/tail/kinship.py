@@ -18,10 +18,9 @@ def continuation(generation: Generation, found: Iterable[Found], place: int | No
     """Return the file that nobody has in which a generation goes on: of several copies the longest.
 
     If the generation's own file was truncated, it stands at `place` and its copies behind it. An archive that
-    is returned is unpacked.
+    is returned is unpacked; the writer may have gone on in the file after it was made.
     """
     known, best = generation.fingerprint, None
-    reads_the_same = identity.holds if place is None else identity.resembles
     if known.head_length < EVIDENCE and place is None:
         return None
     for one in found:
@@ -30,8 +29,10 @@ def continuation(generation: Generation, found: Iterable[Found], place: int | No
                 place is not None and not (one.index > place and _born_after(one, known.btime_ns))
             ):
                 continue
-            if one.packed is not None and known.begins(archive.head(one.packed)):
+            if one.packed is not None and known.began(archive.head(one.packed)):
                 one.unpack()
+            shorter = place is not None or one.packed is not None
+            reads_the_same = identity.resembles if shorter else identity.holds
             if one.fd is None or not reads_the_same(one.fd, known, generation.offset):
                 continue
             if best is None or text_size(one) > text_size(best):
