@@ -302,7 +302,8 @@ class Follower:
             unknown = [one for one in found if fresh.index < one.index < known and not one.known]
             copies = [one for one in unknown if one.packed is None and one.size]
             if copies and kinship.shorter_copy(reader.generation, copies[-1]):
-                lineup.take_up(self._readers, lineup.reader_of(copies[-1], at_end=True))
+                older = lineup.reader_of(copies[-1], at_end=True)
+                self._readers.insert(self._readers.index(fresh), older)
         self._miss(reader.name, Reason.TRUNCATED, first, end)
 
     def _rolled_unseen(self, newest: Reader | None, found: Sequence[Found]) -> bool:
